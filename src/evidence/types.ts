@@ -1,0 +1,100 @@
+/** What was seen: counts as blocks, answers joined to labels. Pure values; rates are shares, c = candidate, b = baseline. */
+
+/** Two arms: bad and total of each, differences since the last block. Scores may make counts fractional. */
+export interface ArmsBlock {
+  readonly kind: 'arms'
+  readonly xc: number
+  readonly nc: number
+  readonly xb: number
+  readonly nb: number
+}
+
+/** Pairs of answers to one request: x10 candidate bad and baseline good, x01 the reverse, x11 both bad, n pairs. */
+export interface PairsBlock {
+  readonly kind: 'pairs'
+  readonly x10: number
+  readonly x01: number
+  readonly x11: number
+  readonly n: number
+}
+
+/** No reading came; never a number, never a pass, never a fail. */
+export interface FaultBlock {
+  readonly error: string
+}
+export type Counts = ArmsBlock | PairsBlock
+export type Block = Counts | FaultBlock
+
+/** One block of one gate. `step` is the index of the step that answered; -1 for sets. */
+export interface Evidence {
+  readonly gate: string
+  readonly step: number
+  readonly block: Block
+}
+
+/** Outcome class of one answered request. */
+export type AnswerClass = '2xx' | '3xx' | '4xx' | '5xx' | 'timeout' | 'reset' | 'no-answer'
+
+/** A value at the answer pointer, as JSON; undefined where the answer had none. */
+export type AnswerValue = unknown
+
+/** One judged request with what was compared, as the data plane hands it out. At least one value is there. */
+export interface AnswerRecord {
+  /** x-slipway-request-id */
+  readonly id: string
+  /** Key of `labels.key`, where set. */
+  readonly key?: string
+  readonly at: number
+  readonly step: number
+  /** Who answered the user. */
+  readonly arm: 'baseline' | 'candidate'
+  readonly digest: string
+  readonly user: AnswerValue
+  /** The candidate's copy of a mirrored request; absent: not mirrored. */
+  readonly candidateCopy?: AnswerValue
+  /** The baseline's copy (noise); absent: not sampled. */
+  readonly baselineCopy?: AnswerValue
+  /** In the warm-up of the candidate: counts for no gate. */
+  readonly warmup?: boolean
+}
+
+/** Cumulative counts of one gate in one step, since the data plane's boot. */
+export interface GateCounter {
+  readonly gate: string
+  readonly release: string
+  readonly step: number
+  readonly counts: Counts
+}
+
+/** Requests of one version since boot, for views and forecasts. Buckets follow kit/grid. */
+export interface VersionCounter {
+  readonly digest: string
+  readonly role: 'baseline' | 'candidate'
+  /** By status class and fault, plus client-gone. */
+  readonly codes: Readonly<Record<string, number>>
+  readonly totalBuckets: readonly number[]
+  readonly firstByteBuckets: readonly number[]
+  readonly durationSumMs: number
+  readonly inFlight: number
+}
+
+/** What one pull from a data plane brings. Counters are cumulative; a new `boot` means that they began at 0. */
+export interface Reading {
+  readonly boot: string
+  /** Wall clock of the data plane, ms. */
+  readonly at: number
+  /** The orders that it acts on. */
+  readonly epoch: number
+  readonly revision: number
+  readonly gates: readonly GateCounter[]
+  readonly versions: readonly VersionCounter[]
+  /** Judged requests routed since the present split: [baseline, candidate]. */
+  readonly split: readonly [number, number]
+  readonly mirrored: Readonly<Record<string, number>>
+  readonly answers: readonly AnswerRecord[]
+  /** Pass as `after` of the next pull; what came before is then forgotten. */
+  readonly cursor: number
+  /** Answers dropped for the cap since boot. */
+  readonly answersDropped: number
+  readonly waiting: number
+}
