@@ -1,0 +1,150 @@
+/** answers.db: the values that were answered and the labels that came, joined in the order in which both were there. */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { AnswerRecord } from '../evidence/types.ts'
+import { inTransaction, openDatabase } from './journal.ts'
+
+/** An answer whose label has come. `seq` grows by the moment of joining. */
+export interface Joined {
+  readonly seq: number
+  readonly answer: AnswerRecord
+  readonly label: unknown
+  readonly labelledAt: number
+}
+export interface LabelIn {
+  readonly id: string
+  readonly label: unknown
+}
+
+export interface Answers {
+  /** Keeps answers of a release; what is there already stays as it is. */
+  put(release: string, answers: readonly AnswerRecord[]): void
+  /** Takes labels; the first of an id counts. Returns how many were new, already there, and of ids not known (yet). */
+  label(labels: readonly LabelIn[], at: number): { taken: number; repeated: number; unknown: number }
+  /** Joined pairs of a release after `seq`. */
+  joined(release: string, after: number, limit?: number): Joined[]
+  /** Answers of a release in the order they came, for agreement. */
+  answersAfter(release: string, after: number, limit?: number): { seq: number; answer: AnswerRecord }[]
+  /** Answers per arm and step of a release and how many of them are labelled. */
+  labelledShares(release: string): { step: number; arm: string; answers: number; labelled: number }[]
+  /** Deletes what is older, and the oldest beyond `maxBytes`; returns how many the cap cost. */
+  prune(before: number, maxBytes: number): number
+  close(): void
+}
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS answers (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key TEXT, release TEXT NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL, bytes INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS answers_key ON answers (key) WHERE key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS answers_release ON answers (release, seq);
+CREATE INDEX IF NOT EXISTS answers_at ON answers (at);
+CREATE TABLE IF NOT EXISTS labels (id TEXT PRIMARY KEY, label TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS labels_at ON labels (at);
+CREATE TABLE IF NOT EXISTS joined (seq INTEGER PRIMARY KEY AUTOINCREMENT, answer INTEGER NOT NULL UNIQUE, release TEXT NOT NULL, label TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS joined_release ON joined (release, seq);
+`
+
+/** Opens answers.db at `path`; `:memory:` for tests. Losing its last second is bearable, so commits are not each fsynced. */
+export function openAnswers(path: string): Answers {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const db = path === ':memory:' ? new DatabaseSync(path) : openDatabase(path)
+  db.exec('PRAGMA synchronous = NORMAL;')
+  db.exec(SCHEMA)
+  const insertAnswer = db.prepare(
+    'INSERT OR IGNORE INTO answers (id, key, release, step, arm, at, data, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq',
+  )
+  const labelOf = db.prepare('SELECT label, at FROM labels WHERE id = ?')
+  const insertLabel = db.prepare('INSERT OR IGNORE INTO labels (id, label, at) VALUES (?, ?, ?) RETURNING id')
+  const answerOf = db.prepare('SELECT seq, release FROM answers WHERE id = ? OR key = ? ORDER BY seq LIMIT 1')
+  const join = db.prepare('INSERT OR IGNORE INTO joined (answer, release, label, at) VALUES (?, ?, ?, ?)')
+  return {
+    put: (release, answers) =>
+      inTransaction(db, () => {
+        for (const answer of answers) {
+          const data = JSON.stringify(answer)
+          const row = insertAnswer.get(
+            answer.id,
+            answer.key ?? null,
+            release,
+            answer.step,
+            answer.arm,
+            answer.at,
+            data,
+            data.length,
+          )
+          if (!row) continue
+          const label = labelOf.get(answer.id) ?? (answer.key === undefined ? undefined : labelOf.get(answer.key))
+          if (label) join.run(row.seq as number, release, label.label as string, label.at as number)
+        }
+      }),
+    label: (labels, at) =>
+      inTransaction(db, () => {
+        const result = { taken: 0, repeated: 0, unknown: 0 }
+        for (const { id, label } of labels) {
+          const text = JSON.stringify(label ?? null)
+          if (!insertLabel.get(id, text, at)) {
+            result.repeated++
+            continue
+          }
+          const answer = answerOf.get(id, id)
+          if (answer) join.run(answer.seq as number, answer.release as string, text, at)
+          if (answer) result.taken++
+          else result.unknown++
+        }
+        return result
+      }),
+    joined: (release, after, limit = 5000) =>
+      db
+        .prepare(
+          'SELECT j.seq AS seq, j.label AS label, j.at AS at, a.data AS data FROM joined j JOIN answers a ON a.seq = j.answer WHERE j.release = ? AND j.seq > ? ORDER BY j.seq LIMIT ?',
+        )
+        .all(release, after, limit)
+        .map((row) => ({
+          seq: row.seq as number,
+          answer: JSON.parse(row.data as string) as AnswerRecord,
+          label: JSON.parse(row.label as string),
+          labelledAt: row.at as number,
+        })),
+    answersAfter: (release, after, limit = 5000) =>
+      db
+        .prepare('SELECT seq, data FROM answers WHERE release = ? AND seq > ? ORDER BY seq LIMIT ?')
+        .all(release, after, limit)
+        .map((row) => ({ seq: row.seq as number, answer: JSON.parse(row.data as string) as AnswerRecord })),
+    labelledShares: (release) =>
+      db
+        .prepare(
+          'SELECT a.step AS step, a.arm AS arm, count(*) AS answers, count(j.seq) AS labelled FROM answers a LEFT JOIN joined j ON j.answer = a.seq WHERE a.release = ? GROUP BY a.step, a.arm',
+        )
+        .all(release)
+        .map((row) => ({
+          step: row.step as number,
+          arm: row.arm as string,
+          answers: row.answers as number,
+          labelled: row.labelled as number,
+        })),
+    prune: (before, maxBytes) =>
+      inTransaction(db, () => {
+        db.prepare('DELETE FROM labels WHERE at < ?').run(before)
+        db.prepare('DELETE FROM joined WHERE answer IN (SELECT seq FROM answers WHERE at < ?)').run(before)
+        db.prepare('DELETE FROM answers WHERE at < ?').run(before)
+        let { bytes } = db.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM answers').get() as { bytes: number }
+        let cost = 0
+        while (bytes > maxBytes) {
+          const oldest = db.prepare('SELECT seq, bytes FROM answers ORDER BY seq LIMIT 1000').all() as {
+            seq: number
+            bytes: number
+          }[]
+          if (oldest.length === 0) break
+          for (const row of oldest) {
+            if (bytes <= maxBytes) break
+            db.prepare('DELETE FROM joined WHERE answer = ?').run(row.seq)
+            db.prepare('DELETE FROM answers WHERE seq = ?').run(row.seq)
+            bytes -= row.bytes
+            cost++
+          }
+        }
+        return cost
+      }),
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,186 @@
+/** The journal: an append-only list by compare-and-swap, and snapshots written in the same transaction. */
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { SlipwayError } from '../errors.ts'
+import type { JournalRow, NewRow } from '../record/entries.ts'
+
+export type Snapshots = Readonly<Record<string, unknown>>
+
+/** Counts of one version in one minute, kept for 7 days. */
+export interface MinuteRow {
+  readonly environment: string
+  readonly digest: string
+  readonly minute: number
+  readonly data: unknown
+}
+
+export interface Journal {
+  /** Rows after `seq`, at most `limit`, oldest first. */
+  read(after: number, limit?: number): JournalRow[]
+  readRelease(release: string): JournalRow[]
+  head(): number
+  /** Appends where `expected` is still the head, and replaces snapshots; false where it was not. `expected` null: wherever the head is. */
+  append(rows: readonly NewRow[], expected: number | null, snapshots?: Snapshots): boolean
+  snapshot(key: string): unknown
+  snapshotKeys(prefix: string): string[]
+  /** Points of a release's timeline. */
+  addPoint(release: string, at: number, data: unknown): void
+  points(release: string): { at: number; data: unknown }[]
+  /** Halves the points of a release where there are more than `most`. */
+  thinPoints(release: string, most: number): void
+  addMinutes(rows: readonly MinuteRow[]): void
+  minutes(environment: string, since: number): MinuteRow[]
+  forgetMinutes(before: number): void
+  close(): void
+}
+
+/** Version of the tables; an older slipway refuses a newer journal. */
+export const JOURNAL_VERSION = 1
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, environment TEXT NOT NULL, release TEXT NOT NULL, data TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS entries_release ON entries (release, seq);
+CREATE TABLE IF NOT EXISTS snapshots (key TEXT PRIMARY KEY, data TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS points (release TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS points_release ON points (release, at);
+CREATE TABLE IF NOT EXISTS minutes (environment TEXT NOT NULL, digest TEXT NOT NULL, minute INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (environment, digest, minute));
+`
+
+const BUSY_MS = 10_000
+
+/** Opens a SQLite file with a durable commit each: WAL, synchronous FULL. */
+export function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_MS })
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;')
+  return db
+}
+
+/** Runs `work` in one write transaction. */
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function migrate(db: DatabaseSync, path: string, fresh: boolean): void {
+  const found = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+  if (found > JOURNAL_VERSION)
+    throw new SlipwayError(
+      'JOURNAL_NEWER',
+      `the journal has version ${found}; this slipway knows up to ${JOURNAL_VERSION}`,
+    )
+  if (found === JOURNAL_VERSION) return
+  if (!fresh && found > 0) db.exec(`VACUUM INTO '${`${path}.v${found}`.replaceAll("'", "''")}'`)
+  db.exec(`${SCHEMA} PRAGMA user_version = ${JOURNAL_VERSION};`)
+}
+
+/** The journal in SQLite at `path` (mode 0700 folder made where missing). Throws JOURNAL_NEWER, PERMISSION. */
+export function openJournal(path: string): Journal {
+  const fresh = !existsSync(path)
+  let db: DatabaseSync
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    db = openDatabase(path)
+  } catch (error) {
+    throw new SlipwayError('PERMISSION', `the journal cannot be opened: ${(error as Error).message}`, { cause: error })
+  }
+  migrate(db, path, fresh)
+  return sqliteJournal(db)
+}
+
+const parse = (row: Record<string, unknown>): JournalRow => ({
+  seq: row.seq as number,
+  at: row.at as number,
+  kind: row.kind as string,
+  environment: row.environment as string,
+  release: row.release as string,
+  data: JSON.parse(row.data as string),
+})
+
+function sqliteJournal(db: DatabaseSync): Journal {
+  const headOf = db.prepare('SELECT coalesce(max(seq), 0) AS head FROM entries')
+  const insert = db.prepare('INSERT INTO entries (seq, at, kind, environment, release, data) VALUES (?, ?, ?, ?, ?, ?)')
+  const keep = db.prepare(
+    'INSERT INTO snapshots (key, data) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET data = excluded.data',
+  )
+  const drop = db.prepare('DELETE FROM snapshots WHERE key = ?')
+  const after = db.prepare('SELECT * FROM entries WHERE seq > ? ORDER BY seq LIMIT ?')
+  const head = () => (headOf.get() as { head: number }).head
+  return {
+    head,
+    read: (seq, limit = 100_000) => after.all(seq, limit).map(parse),
+    readRelease: (release) =>
+      db.prepare('SELECT * FROM entries WHERE release = ? ORDER BY seq').all(release).map(parse),
+    append: (rows, expected, snapshots = {}) =>
+      inTransaction(db, () => {
+        let seq = head()
+        if (expected !== null && seq !== expected) return false
+        for (const row of rows)
+          insert.run(++seq, row.at, row.kind, row.environment, row.release, JSON.stringify(row.data ?? null))
+        for (const [key, value] of Object.entries(snapshots)) {
+          if (value === undefined) drop.run(key)
+          else keep.run(key, JSON.stringify(value))
+        }
+        return true
+      }),
+    snapshot: (key) => {
+      const row = db.prepare('SELECT data FROM snapshots WHERE key = ?').get(key)
+      return row ? JSON.parse(row.data as string) : undefined
+    },
+    snapshotKeys: (prefix) =>
+      db
+        .prepare('SELECT key FROM snapshots WHERE substr(key, 1, ?) = ? ORDER BY key')
+        .all(prefix.length, prefix)
+        .map((row) => row.key as string),
+    addPoint: (release, at, data) => {
+      db.prepare('INSERT INTO points (release, at, data) VALUES (?, ?, ?)').run(release, at, JSON.stringify(data))
+    },
+    points: (release) =>
+      db
+        .prepare('SELECT at, data FROM points WHERE release = ? ORDER BY at')
+        .all(release)
+        .map((row) => ({ at: row.at as number, data: JSON.parse(row.data as string) })),
+    thinPoints: (release, most) => {
+      const { n } = db.prepare('SELECT count(*) AS n FROM points WHERE release = ?').get(release) as { n: number }
+      if (n <= most) return
+      db.prepare(
+        'DELETE FROM points WHERE rowid IN (SELECT id FROM (SELECT rowid AS id, row_number() OVER (ORDER BY at) AS k FROM points WHERE release = ?) WHERE k % 2 = 0)',
+      ).run(release)
+    },
+    addMinutes: (rows) =>
+      inTransaction(db, () => {
+        const put = db.prepare(
+          'INSERT INTO minutes (environment, digest, minute, data) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data',
+        )
+        for (const row of rows) put.run(row.environment, row.digest, row.minute, JSON.stringify(row.data))
+      }),
+    minutes: (environment, since) =>
+      db
+        .prepare('SELECT * FROM minutes WHERE environment = ? AND minute >= ? ORDER BY minute')
+        .all(environment, since)
+        .map((row) => ({
+          environment,
+          digest: row.digest as string,
+          minute: row.minute as number,
+          data: JSON.parse(row.data as string),
+        })),
+    forgetMinutes: (before) => {
+      db.prepare('DELETE FROM minutes WHERE minute < ?').run(before)
+    },
+    close: () => db.close(),
+  }
+}
+
+/** The same in memory. */
+export function memoryJournal(): Journal {
+  const db = new DatabaseSync(':memory:')
+  db.exec(SCHEMA)
+  return sqliteJournal(db)
+}

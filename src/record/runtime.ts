@@ -1,0 +1,80 @@
+/** Snapshots that the host keeps beside the journal, replaced in the same transaction as entries are appended. */
+import type { Counts } from '../evidence/types.ts'
+import type { Effect, ReleaseState } from '../release/types.ts'
+import type { Served } from './entries.ts'
+import type { ExampleView, TimelinePoint } from './types.ts'
+
+export type ServeEffect = Extract<Effect, { kind: 'serve' }>
+export type SplitEffect = Extract<Effect, { kind: 'split' }>
+
+/** Key `release:NAME`. */
+export interface ReleaseRuntime {
+  readonly state: ReleaseState
+  /** The last desired states of the engine. */
+  readonly serve: ServeEffect | null
+  readonly split: SplitEffect | null
+  /** Sets to ask, and which are answered. */
+  readonly asked: Readonly<Record<string, SetResult>>
+  /** Boot of the data plane and cumulative counts already taken as evidence, by "gate step". */
+  readonly boot: string | null
+  readonly counted: Readonly<Record<string, Counts>>
+  /** Joined labels and answers already taken, by gate. */
+  readonly taken: Readonly<Record<string, number>>
+  /** When each gate's verdict last changed, and to what. */
+  readonly verdicts: Readonly<Record<string, { readonly verdict: string; readonly at: number; readonly step: number }>>
+  readonly requests: { readonly total: number; readonly candidate: number; readonly failed: number }
+  /** Cumulative codes at the last pull, to difference. */
+  readonly codes: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly requestsPerSecond: number
+  readonly measured: readonly [number, number]
+  /** ms from the verdict to the data plane acting on 100 % baseline. */
+  readonly takebackMs: number | null
+  readonly lastPointAt: number
+  /** A version named by `--to`, or that serves beside both. */
+  readonly other: Served | null
+}
+
+/** What a set came out as. */
+export interface SetResult {
+  readonly gate: string
+  readonly counts: Counts | { readonly error: string }
+  readonly newlyWrong: readonly ExampleView[]
+  readonly newlyRight: readonly ExampleView[]
+  readonly unanswered: string | null
+}
+
+/** Key `environment:NAME`. */
+export interface EnvironmentRuntime {
+  readonly revision: number
+  /** Canonical text of the last orders without epoch and revision. */
+  readonly orders: string
+  /** The split those orders stand for. */
+  readonly applied: SplitEffect | null
+  readonly dataPlane: { readonly pid: number; readonly startTime: string } | null
+  readonly cursor: number
+  /** A person took users to another version while no release ran. */
+  readonly move: {
+    readonly to: Served
+    readonly by: string
+    readonly reason: string | null
+    readonly request: string
+    readonly since: number
+  } | null
+  /** Requests per minute: cumulative codes and buckets at the last minute's end, by digest, with the boot. */
+  readonly minute: {
+    readonly boot: string
+    readonly at: number
+    readonly versions: Readonly<Record<string, unknown>>
+  } | null
+}
+
+/** What is kept of a minute of one version (table minutes). */
+export interface MinuteCounts {
+  readonly codes: Readonly<Record<string, number>>
+  /** Sparse buckets of kit/grid: index -> count. */
+  readonly total: Readonly<Record<string, number>>
+  readonly firstByte: Readonly<Record<string, number>>
+  /** Answers with a label, and all with a value, where labels are kept. */
+  readonly seconds: number
+}
+export type StoredPoint = TimelinePoint
