@@ -1,18 +1,24 @@
 // Bundles the commands, the host and the data plane into dist/: no runtime dependency is left.
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+// Built beside and moved into place at the end, so that a failed build leaves the last one.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const walk = (folder) =>
-  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name)
-    return entry.isDirectory() ? walk(path) : path.endsWith('.ts') ? [path] : []
-  })
-
 const src = join(root, 'src')
-const out = join(root, 'dist')
+const dist = join(root, 'dist')
+const scratch = join(root, 'node_modules', '.cache', 'slipway', `build-${process.pid}`)
+const out = join(scratch, 'dist')
+
+const walk = (folder) =>
+  existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+        const path = join(folder, entry.name)
+        return entry.isDirectory() ? walk(path) : path.endsWith('.ts') ? [path] : []
+      })
+    : []
+
 const shared = {
   absWorkingDir: root,
   bundle: true,
@@ -25,38 +31,28 @@ const shared = {
   keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
   // CommonJS dependencies ask for node:* through require.
   banner: {
     js: "import{createRequire as __slipwayRequire}from'node:module';const require=__slipwayRequire(import.meta.url);",
   },
 }
-rmSync(out, { recursive: true, force: true })
-const entries = [join(src, 'main.ts'), ...walk(join(src, 'commands'))].filter((path) =>
-  statSync(path, { throwIfNoEntry: false }),
-)
-const commands = await build({
-  ...shared,
-  entryPoints: entries,
-  splitting: true,
-  metafile: true,
-  chunkNames: 'chunks/[name]-[hash]',
-})
-// Long-lived processes are single files: a new version on disk must not pull code away under them.
-const lived = walk(join(src, 'entries'))
-const daemons =
-  lived.length > 0
-    ? await build({ ...shared, entryPoints: lived, splitting: false, metafile: true })
-    : { metafile: { inputs: {} } }
-writeFileSync(
-  join(out, 'bundled.json'),
-  JSON.stringify(
-    [
-      ...new Set(
-        [...Object.keys(commands.metafile.inputs), ...Object.keys(daemons.metafile.inputs)]
-          .map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1])
-          .filter(Boolean),
-      ),
-    ].sort(),
-  ),
-)
-console.error(`built ${relative(root, out)}/ (${entries.length} commands, ${lived.length} entries)`)
+
+try {
+  mkdirSync(out, { recursive: true })
+  const commands = walk(join(src, 'commands'))
+  await build({
+    ...shared,
+    entryPoints: [join(src, 'main.ts'), ...commands],
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+  })
+  // Long-lived processes are single files: a new version on disk must not pull code away under them.
+  const entries = walk(join(src, 'entries'))
+  if (entries.length > 0) await build({ ...shared, entryPoints: entries, splitting: false })
+  if (existsSync(dist)) renameSync(dist, join(scratch, 'former'))
+  renameSync(out, dist)
+  console.error(`built dist/ (${commands.length} commands, ${entries.length} entries)`)
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}

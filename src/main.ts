@@ -1,0 +1,61 @@
+/** The process around a command: terminal, signals, exit code. The only place that ends the process. */
+import { type Exit, SlipwayError } from './errors.ts'
+import { systemToolbox, type Toolbox } from './toolbox.ts'
+import { asSlipwayError, errorObject, errorText } from './view/error.ts'
+
+export interface Installation {
+  /** Folder of package.json. */
+  readonly root: string
+  /** Commands come from src/ as they are, not from the build. */
+  readonly fromSource?: boolean
+}
+
+/** True where the answer must be JSON: `--json` before any `--`. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--json')
+}
+
+function report(thrown: unknown, toolbox: Toolbox, json: boolean): Exit {
+  const { terminal, environment } = toolbox
+  const error = asSlipwayError(thrown)
+  const secret = { folder: environment.cwd, home: environment.home }
+  if (json) terminal.out(`${JSON.stringify(errorObject(error, secret))}\n`)
+  if (!json || error.code === 'BUG') terminal.say(errorText(error, terminal.talkScreen))
+  return error.exit
+}
+
+async function answer(argv: readonly string[], installation: Installation, toolbox: Toolbox): Promise<Exit> {
+  const { dispatch } = await import('./dispatch.ts')
+  return dispatch(argv, installation, toolbox)
+}
+
+/** Runs the command line and ends the process with its exit code. */
+export async function main(argv: readonly string[], installation: Installation): Promise<void> {
+  const toolbox = systemToolbox()
+  const json = wantsJson(argv)
+  const end = async (exit: Exit) => {
+    await toolbox.terminal.flush()
+    process.exit(exit)
+  }
+  const fail = (thrown: unknown) => end(report(thrown, toolbox, json))
+  process.on('uncaughtException', fail)
+  process.on('unhandledRejection', fail)
+  // Nothing left to wait for and no answer yet: without this the process would end as if all were well.
+  process.once('beforeExit', () => void fail(new Error('the command ended without an answer')))
+  const interrupted = toolbox.interrupt.over.then(() => {
+    throw new SlipwayError('INTERRUPTED', 'interrupted')
+  })
+  try {
+    await end(await Promise.race([answer(argv, installation, toolbox), interrupted]))
+  } catch (thrown) {
+    await fail(toolbox.interrupt.signal.aborted ? interruption(thrown) : thrown)
+  }
+}
+
+/** What a flow throws after Ctrl-C is the interruption, unless it says something better itself. */
+function interruption(thrown: unknown): SlipwayError {
+  return thrown instanceof SlipwayError && thrown.code !== 'BUG'
+    ? thrown
+    : new SlipwayError('INTERRUPTED', 'interrupted')
+}

@@ -1,0 +1,18 @@
+/** What a command reaches the outside through. Each tool is made when it is first asked for. */
+import { type Clock, systemClock } from './io/clock.ts'
+import { type Environment, systemEnvironment } from './io/environment.ts'
+import { type Interrupt, systemInterrupt } from './io/interrupt.ts'
+import { systemTerminal, type Terminal } from './io/terminal.ts'
+
+export interface Toolbox {
+  readonly environment: Environment
+  readonly terminal: Terminal
+  readonly clock: Clock
+  readonly interrupt: Interrupt
+}
+
+/** The tools of this process. */
+export function systemToolbox(): Toolbox {
+  const environment = systemEnvironment()
+  return { environment, terminal: systemTerminal(environment), clock: systemClock, interrupt: systemInterrupt() }
+}
