@@ -7,6 +7,8 @@ export interface ArmsBlock {
   readonly nc: number
   readonly xb: number
   readonly nb: number
+  /** Bad baseline answers that would count in the watch too (without 4xx); absent: xb. */
+  readonly xw?: number
 }
 
 /** Pairs of answers to one request: x10 candidate bad and baseline good, x01 the reverse, x11 both bad, n pairs. */
@@ -16,11 +18,15 @@ export interface PairsBlock {
   readonly x01: number
   readonly x11: number
   readonly n: number
+  /** Bad baseline answers that would count in the watch too (without 4xx); absent: x01 + x11. */
+  readonly xw?: number
 }
 
 /** No reading came; never a number, never a pass, never a fail. */
 export interface FaultBlock {
   readonly error: string
+  /** Evidence came but must not decide (labelled shares of the arms differ, noise too high): `inconclusive`, not `error`. */
+  readonly unsure?: true
 }
 export type Counts = ArmsBlock | PairsBlock
 export type Block = Counts | FaultBlock

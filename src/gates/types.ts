@@ -15,7 +15,13 @@ export interface GateState {
   readonly pending: Readonly<Record<string, Counts>>
   readonly passed: boolean
   readonly failed: boolean
+  /** Why the last look brought no evidence; null after a good block. */
   readonly error: string | null
+  /** The cause in `error` makes the gate inconclusive instead of in error. */
+  readonly unsure: boolean
+  /** ln of the fail and of the pass e-value, as they follow from M, open and LP. */
+  readonly lnFail: number
+  readonly lnPass: number
 }
 
 /** State of the judgement of a whole release: what `Release.dump()` of verdict-rule.py holds. */
@@ -56,6 +62,8 @@ export interface GateNumbers {
   readonly low: number | null
   readonly high: number | null
   readonly difference: number | null
+  /** Upper 97.5 % bound of the difference by the once-only test; a pass at the horizon means that it lies below the margin. */
+  readonly upper?: number | null
   readonly margin: number
   readonly eFail: number
   readonly ePass: number
