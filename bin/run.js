@@ -87,8 +87,12 @@ function start() {
 
 if (argv.length === 1 && ['--version', '-v', 'version'].includes(argv[0])) {
   const version = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')).version
-  process.stdout.on('error', () => {})
-  process.stdout.write(`slipway ${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+  try {
+    // Without process.stdout, which takes longer to set up than all the rest.
+    fs.writeSync(1, `slipway ${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+  } catch (_) {
+    // The reader has gone.
+  }
 } else if (process.platform === 'win32')
   fail('slipway runs on Linux and macOS; on Windows, run it inside WSL (`wsl --install`)', 2)
 else if (fits(process.versions.node)) start()

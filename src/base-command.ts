@@ -21,7 +21,7 @@ type Spec = Pick<typeof Command, 'flags' | 'args'>
  *     export default class Inspect extends BaseCommand<typeof Inspect, Inspected> {
  *       static override summary = 'Show what a version is made of'
  *       static override examples = ['<%= config.bin %> inspect digits:v2 --files']
- *       static override args = { ref: Args.string({ required: true, description: 'version', helpValue: 'REF' }) }
+ *       static override args = { ref: Args.string({ required: true, description: 'version' }) }
  *       static override flags = { files: Flags.boolean({ description: 'list every file' }), env: ENV }
  *       static schema = 'inspect'                        // --json adds $schema "slipway.dev/inspect/v1"
  *
@@ -33,7 +33,8 @@ type Spec = Pick<typeof Command, 'flags' | 'args'>
  * A result that is itself a failure (a release that was taken back) says so by `exitOf`.
  * Output that goes on (`watch`, `--follow`): call `this.line(object, text)` for each line and return null.
  * Talk goes to `this.toolbox.terminal.say`. `static rest = true` gives what stands after `--` in `this.rest`.
- * Flags and args are static, with helpValue REF, RELEASE, MODEL, ENV, RUN, FILE or DIR where completion can help.
+ * Flags and args are static. Completion goes by an option's helpValue and an argument's name: REF, RELEASE, MODEL,
+ * ENV, RUN, FILE, DIR.
  */
 export abstract class BaseCommand<C extends Spec, R extends object | null> extends Command {
   static override baseFlags = {

@@ -26,8 +26,20 @@ function report(thrown: unknown, toolbox: Toolbox, json: boolean): Exit {
 }
 
 async function answer(argv: readonly string[], installation: Installation, toolbox: Toolbox): Promise<Exit> {
+  if (argv[0] === '__complete') return completion(argv, installation, toolbox)
   const { dispatch } = await import('./dispatch.ts')
   return dispatch(argv, installation, toolbox)
+}
+
+/** For the scripts of `slipway completion`: before oclif loads, for a key that somebody waits for. */
+async function completion(argv: readonly string[], { root }: Installation, toolbox: Toolbox): Promise<Exit> {
+  const { completionAnswer } = await import('./flows/complete.ts')
+  const words = argv.slice(argv[1] === '--' ? 2 : 1)
+  const manifest = async () => new TextDecoder().decode(await toolbox.files.read(`${root}/oclif.manifest.json`))
+  toolbox.terminal.out(
+    await completionAnswer(words, { manifest, names: toolbox.names, sleep: (ms) => toolbox.clock.sleep(ms) }),
+  )
+  return 0
 }
 
 /** Runs the command line and ends the process with its exit code. */
