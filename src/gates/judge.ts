@@ -125,7 +125,8 @@ export const meanLogFail = (plan: JudgePlan, state: JudgeState): number =>
 /** Failures by a set or by the mean of the fail-e, also of labels that come late. */
 function failure(plan: JudgePlan, state: Draft, bar: number): JudgeAction | null {
   for (const name of plan.decidingSets) if (state.sets[name] === 'fail') return rollBack(state, name)
-  if (plan.deciding.length === 0 || meanLogFail(plan, state) < bar) return null
+  // A mean is at most its largest part: most looks need no more than this.
+  if (!plan.deciding.some((name) => state.gates[name]!.lnFail >= bar) || meanLogFail(plan, state) < bar) return null
   return rollBack(
     state,
     largest(plan.deciding, (name) => state.gates[name]!.lnFail),

@@ -6,44 +6,33 @@ import { FIRST_START_WEIGHT, RHO_FAIL, RHO_PASS, STARTS } from './rule.ts'
 /** `fail`: against "within the margin"; `pass`: against "at or beyond the margin". */
 export type Side = 'fail' | 'pass'
 
-/** Per rho: the stake a, ln(1 + s*a) of a bad candidate answer and ln(1 - s*a*kappa) of a bad baseline answer. */
-interface Bets {
-  readonly stake: readonly number[]
-  readonly up: readonly number[]
-  readonly down: readonly number[]
-}
-
-function betsFor(side: Side, kappa: number): Bets {
-  const s = side === 'fail' ? 1 : -1
-  const stake = (side === 'fail' ? RHO_FAIL : RHO_PASS).map((rho) => (s * (rho - 1)) / (1 + rho * kappa))
-  return { stake, up: stake.map((a) => Math.log1p(s * a)), down: stake.map((a) => Math.log1p(-s * a * kappa)) }
-}
-
-// kappa is 1 for every pair at r = 1 and 0 for every fixed objective: tables spare the logarithms.
-const AT_ONE = { fail: betsFor('fail', 1), pass: betsFor('pass', 1) }
-const AT_ZERO = { fail: betsFor('fail', 0), pass: betsFor('pass', 0) }
+const LN_RHO = { fail: RHO_FAIL.map(Math.log), pass: RHO_PASS.map(Math.log) }
 
 /**
  * ln of the e-factor of one complete block, one number per rho of the side's grid. Null hypothesis of `fail`: pc <= r*pb + delta,
  * of `pass`: pc >= r*pb + delta. `phi` >= 1 divides all counts (bursts). The array is the caller's own.
+ *
+ * With s*a = (rho-1)/(1+rho*kappa) on both sides, ln(1-s*a*kappa) = ln(1+kappa) - ln(1+rho*kappa) and ln(1+s*a) is that plus
+ * ln(rho): one logarithm a rho, none where no answer was bad.
  */
 export function logFactors(block: Counts, r: number, delta: number, side: Side, phi = 1): number[] {
-  const s = side === 'fail' ? 1 : -1
   const paired = block.kind === 'pairs'
   const kappa = r === 0 ? 0 : paired ? r : (r * block.nc) / block.nb
   const bad = (paired ? block.x10 : block.xc) / phi
-  const reverse = (paired ? block.x01 : block.xb) / phi
+  const all = bad + (paired ? block.x01 : block.xb) / phi
   const due = ((paired ? block.n : block.nc) * delta) / phi
   const both = paired && r !== 1 ? block.x11 / phi : 0
-  const table = kappa === 1 ? AT_ONE[side] : kappa === 0 ? AT_ZERO[side] : undefined
   const grid = side === 'fail' ? RHO_FAIL : RHO_PASS
-  const out = new Array<number>(grid.length)
+  const lnRho = LN_RHO[side]
+  const lnKappa = Math.log1p(kappa)
+  // A copy of numbers: an array filled from empty would be laid out twice.
+  const out = lnRho.slice()
   for (let i = 0; i < out.length; i++) {
-    const a = table ? table.stake[i]! : (s * (grid[i]! - 1)) / (1 + grid[i]! * kappa)
-    const up = table ? table.up[i]! : Math.log1p(s * a)
-    const down = table ? table.down[i]! : Math.log1p(-s * a * kappa)
-    let sum = bad * up + reverse * down - s * a * due
-    if (both > 0) sum += both * Math.log1p(s * a * (1 - r))
+    const rho = grid[i]!
+    const stake = (rho - 1) / (1 + rho * kappa)
+    let sum = -stake * due
+    if (all > 0) sum += bad * lnRho[i]! + all * (lnKappa - Math.log1p(rho * kappa))
+    if (both > 0) sum += both * Math.log1p(stake * (1 - r))
     out[i] = sum
   }
   return out
@@ -76,24 +65,27 @@ export function advanceSums(M: readonly number[], factors: number[], openBefore:
   return factors
 }
 
-/** ln of the fail e-value: mean over rho of the sums of the open beginnings plus the weight of those not yet open. */
-export function logFail(M: readonly number[], open: number): number {
-  const rest = LN_UNOPENED[open]!
-  let top = rest
-  for (let i = 0; i < M.length; i++) if (M[i]! > top) top = M[i]!
-  let sum = open < STARTS ? M.length * Math.exp(rest - top) : 0
-  for (let i = 0; i < M.length; i++) sum += Math.exp(M[i]! - top)
-  return top + Math.log(sum / M.length)
+// exp(-40) is lost beside 1 in double precision.
+const LOST = -40
+
+/** ln of (the sum of exp(values) + `more` * exp(value)) / their number. */
+function logMeanWith(values: readonly number[], value: number, more: number): number {
+  let top = more > 0 ? value : Number.NEGATIVE_INFINITY
+  for (let i = 0; i < values.length; i++) if (values[i]! > top) top = values[i]!
+  let sum = more > 0 && value - top > LOST ? more * Math.exp(value - top) : 0
+  for (let i = 0; i < values.length; i++) {
+    const below = values[i]! - top
+    if (below > LOST) sum += below === 0 ? 1 : Math.exp(below)
+  }
+  return top + Math.log(sum / values.length)
 }
 
+/** ln of the fail e-value: mean over rho of the sums of the open beginnings plus the weight of those not yet open. */
+export const logFail = (M: readonly number[], open: number): number =>
+  logMeanWith(M, LN_UNOPENED[open]!, open < STARTS ? M.length : 0)
+
 /** ln of the pass e-value: mean over rho of the plain products. */
-export function logPass(LP: readonly number[]): number {
-  let top = LP[0]!
-  for (let i = 1; i < LP.length; i++) if (LP[i]! > top) top = LP[i]!
-  let sum = 0
-  for (let i = 0; i < LP.length; i++) sum += Math.exp(LP[i]! - top)
-  return top + Math.log(sum / LP.length)
-}
+export const logPass = (LP: readonly number[]): number => logMeanWith(LP, 0, 0)
 
 /** ln of the mean of e-values given as logarithms; valid under any dependence (Vovk & Wang 2021). 0 without values. */
 export const logMean = (logs: readonly number[]): number =>
