@@ -1,4 +1,4 @@
-/** slipway.yaml as the rest of slipway sees it: units resolved (ms, shares, bytes), defaults filled in, templates not yet applied. */
+/** slipway.yaml as the rest of slipway sees it: units resolved (ms, shares, bytes), defaults filled in, templates applied. */
 import type { Evaluator, Sticky } from '../plan/types.ts'
 
 export interface Config {
@@ -157,4 +157,6 @@ export interface ServingTemplate {
   readonly answer: string | null
   readonly drainMs: number | null
   readonly params: Readonly<Record<string, string | number | boolean>>
+  /** Files of templates/serving/NAME that the command needs; `init --template` copies them into the project. */
+  readonly files: readonly string[]
 }
