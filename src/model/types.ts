@@ -11,6 +11,10 @@ export interface VersionFile {
   /** Relative to its root, `/`-separated, NFC as found on disk. */
   readonly path: string
   readonly size: number
+  /**
+   * 64 hex digits, the name of its bytes in the store: SHA-256 of the bytes; for weights that of their layer
+   * (tar header, bytes, padding), so that gigabytes are hashed once and not twice.
+   */
   readonly sha256: string
   readonly executable: boolean
   /** True for files that hold tensors: one layer each. */
