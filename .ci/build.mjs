@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { writeNotices } from './notices.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const src = join(root, 'src')
@@ -30,6 +31,8 @@ const shared = {
   minify: true,
   keepNames: true,
   legalComments: 'none',
+  // oclif looks for a compiler only where it may transpile, which slipway never lets it.
+  external: ['typescript'],
   logLevel: 'warning',
   metafile: true,
   // CommonJS dependencies ask for node:* through require.
@@ -41,7 +44,7 @@ const shared = {
 try {
   mkdirSync(out, { recursive: true })
   const commands = walk(join(src, 'commands'))
-  await build({
+  const built = await build({
     ...shared,
     entryPoints: [join(src, 'main.ts'), ...commands],
     splitting: true,
@@ -49,10 +52,11 @@ try {
   })
   // Long-lived processes are single files: a new version on disk must not pull code away under them.
   const entries = walk(join(src, 'entries'))
-  if (entries.length > 0) await build({ ...shared, entryPoints: entries, splitting: false })
+  const lived = await build({ ...shared, entryPoints: entries, splitting: false })
+  const bundled = writeNotices(root, out, [built.metafile, lived.metafile])
   if (existsSync(dist)) renameSync(dist, join(scratch, 'former'))
   renameSync(out, dist)
-  console.error(`built dist/ (${commands.length} commands, ${entries.length} entries)`)
+  console.error(`built dist/ (${commands.length} commands, ${entries.length} entries, code of ${bundled} packages)`)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
