@@ -1,24 +1,12 @@
 /** Labels joined to answers, copies compared with copies: what evaluators are asked, and the blocks that their scores make. */
-import type { Evaluator, PlanGate, ReleasePlan } from '../plan/types.ts'
+import type { PlanGate, ReleasePlan } from '../plan/types.ts'
 import { armsOf, pairsOf } from './blocks.ts'
+import { evaluatorKind } from './evaluators/index.ts'
+import type { Judged, Question } from './question.ts'
 import { type LabelShare, sharesFault } from './shares.ts'
 import type { AnswerRecord, Evidence } from './types.ts'
 
-/** One thing that an evaluator scores: `answer` against `expect`, or against the `other` version's answer. `id` is unique in a question. */
-export interface Judged {
-  readonly id: string
-  readonly request: unknown
-  readonly answer: unknown
-  readonly expect?: unknown
-  readonly other?: unknown
-}
-
-/** Items for one evaluator, and what their scores (0..1, in the same order) mean. */
-export interface Question<R> {
-  readonly evaluator: Evaluator
-  readonly items: readonly Judged[]
-  read(scores: readonly number[]): R
-}
+export type { Judged, Question } from './question.ts'
 
 /** An answer whose label has come, the first of its id. Times are wall ms. */
 export interface LabelledAnswer {
@@ -45,7 +33,7 @@ interface Counted {
 /**
  * Newly joined labels of a quality gate. In shadow the user's answer is paired with the candidate's copy; in a canary each
  * answer counts for its arm; later the candidate counts alone. Not counted: warm-up, labels that came after `labels.arriveMs`,
- * a second label of an id, and pairs of which one side gave no value (the errors gate counts those).
+ * a second label of an id, a label that the evaluator cannot use, and pairs of which one side gave no value (the errors gate counts those).
  * Evidence goes to the gate and to the `labels-min` gate made of it. `shares` of all answers so far: where the arms' labelled
  * shares differ by more than chance, the step's block is replaced by an unsure fault.
  */
@@ -58,8 +46,10 @@ export function labelQuestion(
   const items: Judged[] = []
   const places: { step: number; candidate: number | null; baseline: number | null }[] = []
   const seen = new Set<string>()
+  const { unfit } = evaluatorKind(gate.evaluator.kind)
   for (const { answer, label, labelledAt } of rows) {
     if (answer.warmup || seen.has(answer.id) || labelledAt - answer.at > plan.labels.arriveMs) continue
+    if (unfit(label) !== null) continue
     const how = comparison(plan, answer.step)
     const sides = how && sidesOf(answer, how)
     if (!sides) continue
