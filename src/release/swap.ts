@@ -1,0 +1,152 @@
+/** The swap of two versions that do not fit at once: requests wait, the old stops, the new starts; and the same way back. Every persisted state
+ * says what has been observed, so any host may go on from it. */
+import { judged } from './judging.ts'
+import { candidateName, formerName, splitHome } from './shape.ts'
+import { enter, note, order, serve, type Turn } from './turn.ts'
+import type { Cause, SplitEffect, SwapState } from './types.ts'
+
+/** What a swap comes to: users are back with the version named, or the sets ended it. */
+export type SwapResult =
+  | { readonly kind: 'back'; readonly on: 'baseline' | 'other' }
+  | { readonly kind: 'ended'; readonly outcome: 'rolled-back' | 'inconclusive'; readonly cause: Cause }
+
+const waiting: SplitEffect = { ...splitHome(0), hold: true }
+
+/** Goes as far as this look allows; `asked` is left by a later look, because it has to be written down before users come. */
+export function swapTurn(turn: Turn): SwapResult | null {
+  const { state } = turn
+  if (turn.look === null) return null
+  for (let from: SwapState | null = null; state.swap !== null && state.swap !== from; ) {
+    from = state.swap
+    const result = advance(turn, from)
+    if (result) return result
+    if (state.swap === 'asked' || state.phase === 'watch') return null
+  }
+  return null
+}
+
+export function beginSwap(turn: Turn): void {
+  enter(turn, 'swap')
+  turn.state.swap = 'holding'
+  turn.state.again = false
+  note(
+    turn,
+    'step',
+    `swap: requests wait, ${formerName(turn.plan)} drains and stops, then ${candidateName(turn.plan)} starts`,
+  )
+}
+
+/** The old version is started again, then the swap begins anew. */
+export function tryAgain(turn: Turn, why: string): void {
+  turn.state.swap = 'back-holding'
+  turn.state.again = true
+  note(turn, 'fault', `${why}: ${formerName(turn.plan)} is started again, then the swap begins anew`)
+}
+
+function advance(turn: Turn, swap: SwapState): SwapResult | null {
+  switch (swap) {
+    case 'holding':
+      holding(turn)
+      return null
+    case 'old-stopped':
+      serve(turn, { candidate: true })
+      if (!turn.look!.candidate.stopped) turn.state.swap = 'new-starting'
+      return null
+    case 'new-starting':
+      return newStarting(turn)
+    case 'asked':
+      asked(turn)
+      return null
+    case 'open':
+      open(turn)
+      return null
+    case 'back-holding':
+      backHolding(turn)
+      return null
+    case 'back-stopped':
+      backStopped(turn)
+      return null
+    case 'back-starting':
+      return backStarting(turn)
+  }
+}
+
+function holding(turn: Turn): void {
+  order(turn, waiting)
+  if (!turn.rules.mayStopForSwap(turn.state)) return
+  serve(turn, { candidate: false, baseline: false })
+  if (turn.look!.baseline.stopped) turn.state.swap = 'old-stopped'
+}
+
+function newStarting(turn: Turn): SwapResult | null {
+  const { plan, state } = turn
+  if (turn.died) tryAgain(turn, `${candidateName(plan)} exited before it had answered its sets`)
+  if (turn.died || !state.ready.candidate) return null
+  const action = state.judge.step >= 0 ? 'full' : judged(turn)
+  if (action === 'full') state.swap = 'asked'
+  if (action === 'rollback')
+    return { kind: 'ended', outcome: 'rolled-back', cause: { kind: 'gate', gate: state.judge.blame!, where: 'sets' } }
+  if (action !== 'hold') return null
+  const open = Object.entries(state.judge.sets).filter(([, verdict]) => verdict === 'inconclusive')
+  return { kind: 'ended', outcome: 'inconclusive', cause: { kind: 'undecided', gates: open.map(([gate]) => gate) } }
+}
+
+function asked(turn: Turn): void {
+  const { plan, state, rules } = turn
+  if (!state.ready.candidate) return tryAgain(turn, `${candidateName(plan)} is not ready any more`)
+  order(turn, rules.splitOf(plan, 0))
+  state.swap = 'open'
+  note(turn, 'weight', `users go to ${candidateName(plan)}`)
+}
+
+function open(turn: Turn): void {
+  if (!turn.state.observed) return
+  enter(turn, 'watch')
+  note(turn, 'step', `${candidateName(turn.plan)} serves all users and is watched`)
+}
+
+function backHolding(turn: Turn): void {
+  const { state, rules } = turn
+  order(turn, waiting)
+  if (!rules.mayStopForSwap(state)) return
+  serve(turn, { candidate: false })
+  if (turn.look!.candidate.stopped) state.swap = 'back-stopped'
+}
+
+/** The version that is started on the way back. */
+function returning(turn: Turn): 'baseline' | 'other' {
+  const { state, look } = turn
+  if (typeof state.target !== 'object') return 'baseline'
+  if (!look?.other?.failed) return 'other'
+  note(
+    turn,
+    'fault',
+    `the version asked for does not start (${look.other.failed.why}); ${formerName(turn.plan)} is started`,
+  )
+  state.target = 'baseline'
+  serve(turn, { other: null })
+  return 'baseline'
+}
+
+function backStopped(turn: Turn): void {
+  const { state, look } = turn
+  const to = returning(turn)
+  if (to === 'baseline') serve(turn, { baseline: true })
+  else if (typeof state.target === 'object') serve(turn, { baseline: false, other: state.target.digest })
+  const seen = to === 'baseline' ? look!.baseline : look!.other
+  if (seen && !seen.stopped) state.swap = 'back-starting'
+}
+
+function backStarting(turn: Turn): SwapResult | null {
+  const { state } = turn
+  const to = returning(turn)
+  serve(turn, { baseline: to === 'baseline', other: typeof state.target === 'object' ? state.target.digest : null })
+  if (state.split.hold) {
+    if (to === 'other' ? state.ready.other : state.ready.baseline) order(turn, splitHome(0, to))
+    return null
+  }
+  if (!state.observed) return null
+  if (!state.again) return { kind: 'back', on: to }
+  beginSwap(turn)
+  return null
+}
