@@ -83,13 +83,11 @@ const latencySchema = map('Is the candidate more often slow?', {
   of: orElse(choice('Which time is measured.', ['total', 'first-byte']), 'total'),
   above: orElse(
     z.pipe(
-      z
-        .string({ error: () => 'is neither a quantile of the baseline (p95) nor a duration (250ms)' })
-        .check(
-          z.meta({
-            description: 'What is slow: above a quantile of the baseline (p50 to p99.9), or above a duration (250ms).',
-          }),
-        ),
+      z.string({ error: () => 'is neither a quantile of the baseline (p95) nor a duration (250ms)' }).check(
+        z.meta({
+          description: 'What is slow: above a quantile of the baseline (p50 to p99.9), or above a duration (250ms).',
+        }),
+      ),
       aboveSchema,
     ),
     'p95',

@@ -11,13 +11,11 @@ export const RESERVED_ENV = ['PORT', 'HOST', 'MODEL_DIR', 'SLIPWAY_ID'] as const
 export const paramsSchema = (about: string) =>
   z
     .record(
-      z
-        .string()
-        .check(
-          z.regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, {
-            error: 'is no name of a parameter: letters, digits and _, a letter first',
-          }),
-        ),
+      z.string().check(
+        z.regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, {
+          error: 'is no name of a parameter: letters, digits and _, a letter first',
+        }),
+      ),
       z.union([z.string(), z.number(), z.boolean()]),
     )
     .check(z.meta({ description: about }))

@@ -1,0 +1,37 @@
+/** `slipway schema`: the JSON Schema of slipway.yaml and of what commands print. */
+import type * as z from 'zod/mini'
+import { type JsonSchema, jsonSchemaOf } from '../config/json-schema.ts'
+import { SlipwayError } from '../errors.ts'
+import { nearest, visible } from '../kit/text.ts'
+
+interface Entry {
+  readonly about: string
+  readonly schema: () => Promise<z.core.$ZodType>
+}
+
+/** One line for each thing that has a schema; its name is the middle of `slipway.dev/NAME/v1`. */
+const SCHEMAS: Readonly<Record<string, Entry>> = {
+  config: { about: 'slipway.yaml', schema: async () => (await import('../config/schema/index.ts')).configSchema },
+  error: {
+    about: 'a command that failed, with --json',
+    schema: async () => (await import('../config/schema/error.ts')).errorSchema,
+  },
+  plan: { about: 'a plan file', schema: async () => (await import('../plan/schema.ts')).planSchema },
+}
+
+export interface SchemaNames {
+  readonly schemas: readonly { readonly name: string; readonly about: string }[]
+}
+
+export const schemaNames = (): SchemaNames => ({
+  schemas: Object.entries(SCHEMAS).map(([name, { about }]) => ({ name, about })),
+})
+
+/** The schema of a name. Throws USAGE for an unknown one. */
+export async function schemaNamed(name: string): Promise<JsonSchema> {
+  const entry = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name] : undefined
+  if (entry !== undefined) return jsonSchemaOf(name, await entry.schema())
+  const meant = nearest(name, Object.keys(SCHEMAS))
+  const help = meant === undefined ? `known are ${Object.keys(SCHEMAS).join(', ')}` : `did you mean ${meant}?`
+  throw new SlipwayError('USAGE', `there is no schema named ${visible(name)}: ${help}`, { next: ['slipway schema'] })
+}
