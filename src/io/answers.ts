@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS labels (id TEXT PRIMARY KEY, label TEXT NOT NULL, at 
 CREATE INDEX IF NOT EXISTS labels_at ON labels (at);
 CREATE TABLE IF NOT EXISTS joined (seq INTEGER PRIMARY KEY AUTOINCREMENT, answer INTEGER NOT NULL UNIQUE, release TEXT NOT NULL, label TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS joined_release ON joined (release, seq);
+CREATE TABLE IF NOT EXISTS shares (release TEXT NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, answers INTEGER NOT NULL, labelled INTEGER NOT NULL, PRIMARY KEY (release, step, arm));
 `
 
 /** Opens answers.db at `path`; `:memory:` for tests. Losing its last second is bearable, so commits are not each fsynced. */
@@ -55,26 +56,24 @@ export function openAnswers(path: string): Answers {
   )
   const labelOf = db.prepare('SELECT label, at FROM labels WHERE id = ?')
   const insertLabel = db.prepare('INSERT OR IGNORE INTO labels (id, label, at) VALUES (?, ?, ?) RETURNING id')
-  const answerOf = db.prepare('SELECT seq, release FROM answers WHERE id = ? OR key = ? ORDER BY seq LIMIT 1')
-  const join = db.prepare('INSERT OR IGNORE INTO joined (answer, release, label, at) VALUES (?, ?, ?, ?)')
+  const answerOf = db.prepare(
+    'SELECT seq, release, step, arm FROM answers WHERE id = ? OR key = ? ORDER BY seq LIMIT 1',
+  )
+  const join = db.prepare('INSERT OR IGNORE INTO joined (answer, release, label, at) VALUES (?, ?, ?, ?) RETURNING seq')
+  const count = db.prepare(
+    'INSERT INTO shares (release, step, arm, answers, labelled) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET answers = answers + excluded.answers, labelled = labelled + excluded.labelled',
+  )
   return {
     put: (release, answers) =>
       inTransaction(db, () => {
         for (const answer of answers) {
+          const { id, key, step, arm, at } = answer
           const data = JSON.stringify(answer)
-          const row = insertAnswer.get(
-            answer.id,
-            answer.key ?? null,
-            release,
-            answer.step,
-            answer.arm,
-            answer.at,
-            data,
-            data.length,
-          )
+          const row = insertAnswer.get(id, key ?? null, release, step, arm, at, data, data.length)
           if (!row) continue
-          const label = labelOf.get(answer.id) ?? (answer.key === undefined ? undefined : labelOf.get(answer.key))
-          if (label) join.run(row.seq as number, release, label.label as string, label.at as number)
+          const label = labelOf.get(id) ?? (key === undefined ? undefined : labelOf.get(key))
+          if (label) join.get(row.seq as number, release, label.label as string, label.at as number)
+          count.run(release, step, arm, 1, label ? 1 : 0)
         }
       }),
     label: (labels, at) =>
@@ -87,9 +86,13 @@ export function openAnswers(path: string): Answers {
             continue
           }
           const answer = answerOf.get(id, id)
-          if (answer) join.run(answer.seq as number, answer.release as string, text, at)
-          if (answer) result.taken++
-          else result.unknown++
+          if (!answer) {
+            result.unknown++
+            continue
+          }
+          result.taken++
+          if (join.get(answer.seq as number, answer.release as string, text, at))
+            count.run(answer.release as string, answer.step as number, answer.arm as string, 0, 1)
         }
         return result
       }),
@@ -112,9 +115,7 @@ export function openAnswers(path: string): Answers {
         .map((row) => ({ seq: row.seq as number, answer: JSON.parse(row.data as string) as AnswerRecord })),
     labelledShares: (release) =>
       db
-        .prepare(
-          'SELECT a.step AS step, a.arm AS arm, count(*) AS answers, count(j.seq) AS labelled FROM answers a LEFT JOIN joined j ON j.answer = a.seq WHERE a.release = ? GROUP BY a.step, a.arm',
-        )
+        .prepare('SELECT step, arm, answers, labelled FROM shares WHERE release = ?')
         .all(release)
         .map((row) => ({
           step: row.step as number,

@@ -98,8 +98,10 @@ export interface Platform {
   route(environment: string, orders: RouteOrders): Promise<void>
   /** Pulls counts, and answers after `cursor`. */
   observe(environment: string, cursor: number): Promise<Reading>
+  /** Labels that came over HTTP are handed to `take`, and forgotten where it returns. */
+  takeLabels(environment: string, take: (labels: readonly { readonly id: string; readonly label: unknown }[]) => void): Promise<void>
   /** Sends one request to a version, outside the users' path; for evaluation sets. */
-  ask(environment: string, digest: string, request: SetRequest, timeoutMs: number): Promise<SetAnswer>
+  ask(environment: string, digest: string, request: SetRequest, answer: string | null, timeoutMs: number): Promise<SetAnswer>
 }
 export interface SetRequest {
   readonly method: string

@@ -59,7 +59,8 @@ export type RequestData =
       readonly verb: PersonVerb
       readonly by: string
       readonly reason: string | null
-      readonly to: string | null
+      /** `--to`: the version to go to. */
+      readonly to: Served | null
       readonly quarantine: boolean
     }
   | { readonly id: string; readonly verb: 'up'; readonly by: string; readonly settings: EnvironmentSettings }

@@ -36,6 +36,8 @@ export interface EnvironmentState {
   readonly settings: EnvironmentSettings | null
   readonly serving: Served | null
   readonly former: Served | null
+  /** Why `serving` serves. */
+  readonly servingWhy: string | null
   /** Release that runs (not concluded). */
   readonly active: string | null
   readonly releases: readonly ReleaseSummary[]
@@ -61,6 +63,7 @@ const NEW_ENVIRONMENT: EnvironmentState = {
   settings: null,
   serving: null,
   former: null,
+  servingWhy: null,
   active: null,
   releases: [],
 }
@@ -147,7 +150,11 @@ export function foldRow(before: ProjectState, row: JournalRow): ProjectState {
     case 'concluded':
       return concluded(state, row, entry.data)
     case 'serving':
-      return withEnvironment(state, row.environment, { serving: entry.data.serving, former: entry.data.former })
+      return withEnvironment(state, row.environment, {
+        serving: entry.data.serving,
+        former: entry.data.former,
+        servingWhy: entry.data.why,
+      })
     case 'settings': {
       const settings = entry.data.settings ?? environmentOf(state, row.environment).settings
       return withEnvironment(state, row.environment, { settings, up: entry.data.up })

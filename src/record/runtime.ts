@@ -1,25 +1,26 @@
 /** Snapshots that the host keeps beside the journal, replaced in the same transaction as entries are appended. */
+import type { LineAnswer } from '../evidence/set-answers.ts'
 import type { Counts } from '../evidence/types.ts'
-import type { Effect, ReleaseState } from '../release/types.ts'
+import type { ReleaseState, SplitEffect } from '../release/types.ts'
 import type { Served } from './entries.ts'
 import type { ExampleView, TimelinePoint } from './types.ts'
-
-export type ServeEffect = Extract<Effect, { kind: 'serve' }>
-export type SplitEffect = Extract<Effect, { kind: 'split' }>
 
 /** Key `release:NAME`. */
 export interface ReleaseRuntime {
   readonly state: ReleaseState
-  /** The last desired states of the engine. */
-  readonly serve: ServeEffect | null
-  readonly split: SplitEffect | null
   /** Sets to ask, and which are answered. */
   readonly asked: Readonly<Record<string, SetResult>>
+  /** Answers of a set of which one version is still to be asked. */
+  readonly setAnswers: Readonly<
+    Record<string, { readonly baseline?: readonly LineAnswer[]; readonly candidate?: readonly LineAnswer[] }>
+  >
   /** Boot of the data plane and cumulative counts already taken as evidence, by "gate step". */
   readonly boot: string | null
   readonly counted: Readonly<Record<string, Counts>>
   /** Joined labels and answers already taken, by gate. */
   readonly taken: Readonly<Record<string, number>>
+  /** How often the baseline differed from itself, by agreement gate. */
+  readonly noise: Readonly<Record<string, { readonly bad: number; readonly pairs: number }>>
   /** When each gate's verdict last changed, and to what. */
   readonly verdicts: Readonly<Record<string, { readonly verdict: string; readonly at: number; readonly step: number }>>
   readonly requests: { readonly total: number; readonly candidate: number; readonly failed: number }
@@ -50,6 +51,8 @@ export interface EnvironmentRuntime {
   readonly orders: string
   /** The split those orders stand for. */
   readonly applied: SplitEffect | null
+  /** Digest of the version with ready servers that they send users to, where no release splits them. */
+  readonly users: string | null
   readonly dataPlane: { readonly pid: number; readonly startTime: string } | null
   readonly cursor: number
   /** A person took users to another version while no release ran. */

@@ -1,0 +1,60 @@
+/** Waits for a release: tells what happens line by line, and ends with its outcome. */
+import { SlipwayError } from '../errors.ts'
+import type { JournalRow } from '../record/entries.ts'
+import { allReleases } from '../record/fold.ts'
+import { isNote, noteOf } from '../record/notes.ts'
+import type { ReleaseRuntime } from '../record/runtime.ts'
+import type { NoteView, ReleaseView } from '../record/types.ts'
+import { type Project, stateOf } from './project.ts'
+import { readView } from './view.ts'
+
+export interface FollowOptions {
+  /** null: as long as it takes. */
+  readonly timeoutMs: number | null
+  /** Stay while it is held: a person watches. */
+  readonly stayHeld: boolean
+  readonly signal: AbortSignal
+  onNote(note: NoteView): void
+  /** Called at each look with a fresh view, where given. */
+  onView?(view: ReleaseView): void
+}
+
+const LOOK_MS = 200
+/** Without news the host is asked whether it lives, so often. */
+const HOST_MS = 3000
+
+/**
+ * Follows `name` to its end (or to `held` where nobody stays) and returns its view.
+ * Throws TIMEOUT and INTERRUPTED; the release goes on.
+ */
+export async function follow(project: Project, name: string, options: FollowOptions): Promise<ReleaseView> {
+  const { clock, journal } = project
+  const begun = clock.mono()
+  let seen = 0
+  let asked = clock.mono()
+  for (;;) {
+    const rows = journal.read(seen).filter((row: JournalRow) => row.release === name)
+    seen = journal.head()
+    for (const row of rows) if (isNote(row)) options.onNote(noteOf(row))
+    if (rows.length > 0) asked = clock.mono()
+    const state = stateOf(project)
+    const summary = allReleases(state).find((r) => r.name === name)
+    if (summary?.endedAt) return readView(project, name, state)
+    const runtime = journal.snapshot(`release:${name}`) as ReleaseRuntime | undefined
+    if (runtime?.state.status === 'held' && !options.stayHeld) return readView(project, name, state)
+    if (options.onView) options.onView(await readView(project, name, state))
+    if (options.timeoutMs !== null && clock.mono() - begun > options.timeoutMs)
+      throw new SlipwayError('TIMEOUT', `${name} did not end in time; it goes on`, {
+        next: ['slipway release watch', `slipway release abort ${name}`],
+      })
+    if (options.signal.aborted)
+      throw new SlipwayError('INTERRUPTED', `${name} goes on`, {
+        next: ['slipway release watch', `slipway release abort ${name}`],
+      })
+    if (clock.mono() - asked > HOST_MS) {
+      asked = clock.mono()
+      await project.host.wake()
+    }
+    await clock.sleep(LOOK_MS, options.signal)
+  }
+}

@@ -1,0 +1,130 @@
+/** The project that a command works in: its configuration, state and host, opened when asked for. */
+
+import type { Config, EnvironmentConfig } from '../config/types.ts'
+import { SlipwayError } from '../errors.ts'
+import type { Answers } from '../io/answers.ts'
+import type { Clock } from '../io/clock.ts'
+import type { Journal } from '../io/journal.ts'
+import type { Store } from '../io/store-contract.ts'
+import { nearest, visible } from '../kit/text.ts'
+import type { NewRow, RequestData } from '../record/entries.ts'
+import { allReleases, EMPTY, environmentOf, fold, type ProjectState, type ReleaseSummary } from '../record/fold.ts'
+
+/** The host of a project, as commands see it. */
+export interface HostLink {
+  /** Starts a host where none lives, and wakes it. Throws HOST_UNREACHABLE. */
+  wake(): Promise<void>
+  /** True where one lives. */
+  alive(): Promise<boolean>
+}
+
+export interface Project {
+  /** Folder of slipway.yaml, and .slipway in it. */
+  readonly folder: string
+  readonly stateFolder: string
+  readonly config: Config
+  readonly actor: string
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly answers: Answers
+  readonly store: Store
+  readonly host: HostLink
+  /** A new id for a request. */
+  newId(): string
+}
+
+/** The state of the project as the journal has it now. */
+export function stateOf(project: Project): ProjectState {
+  const kept = project.journal.snapshot('fold') as ProjectState | undefined
+  const from = kept ?? EMPTY
+  return fold(from, project.journal.read(from.seq))
+}
+
+/** The environment that a command acts in. */
+export function environmentConfig(config: Config, name: string | undefined): EnvironmentConfig {
+  const names = Object.keys(config.environments)
+  const wanted = name ?? (names.length === 1 ? names[0]! : 'dev')
+  const found = Object.hasOwn(config.environments, wanted) ? config.environments[wanted] : undefined
+  if (found) return found
+  const near = nearest(wanted, names)
+  throw new SlipwayError(
+    'ENVIRONMENT_UNKNOWN',
+    `slipway.yaml has no environment ${JSON.stringify(visible(wanted))}; it has ${names.join(', ')}`,
+    {
+      where: [{ file: 'slipway.yaml', pointer: '/environments' }],
+      next: near ? [`--env ${near}`] : [],
+    },
+  )
+}
+
+/** The release that is meant: named, else the one that runs, else the last. */
+export function releaseOf(state: ProjectState, environment: string, name: string | undefined): ReleaseSummary {
+  const here = environmentOf(state, environment)
+  const wanted = name ?? here.active
+  const all = allReleases(state)
+  const found = wanted
+    ? all.find((r) => r.name === wanted && (name !== undefined || r.environment === environment))
+    : here.releases.at(-1)
+  if (found) return found
+  if (!wanted)
+    throw new SlipwayError('RELEASE_UNKNOWN', `there is no release in ${environment} yet`, {
+      next: ['slipway release start'],
+    })
+  const near = nearest(
+    wanted,
+    all.map((r) => r.name),
+  )
+  throw new SlipwayError('RELEASE_UNKNOWN', `there is no release ${JSON.stringify(visible(wanted))}`, {
+    next: near ? [near] : ['slipway release history'],
+  })
+}
+
+/** The host's answer to a request. */
+export interface Answer {
+  readonly release: string | null
+  readonly text: string | null
+}
+
+const LOOK_MS = 50
+
+/**
+ * Writes a request down, wakes the host and waits for its answer.
+ * Throws what the host refuses it for; HOST_UNREACHABLE where no answer comes in `patienceMs`.
+ */
+export async function request(
+  project: Project,
+  environment: string,
+  release: string,
+  data: RequestData,
+  patienceMs: number,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const { clock, journal } = project
+  const row: NewRow = { at: clock.now(), kind: 'request', environment, release, data }
+  let seen = journal.head()
+  journal.append([row], null)
+  await project.host.wake()
+  const until = clock.mono() + patienceMs
+  while (clock.mono() < until) {
+    for (const entry of journal.read(seen)) {
+      seen = entry.seq
+      const answer = entry.data as {
+        request?: string
+        refused?: { code: SlipwayError['code']; message: string; next: string[] } | null
+      } & Answer
+      if (entry.kind !== 'answer' || answer.request !== data.id) continue
+      if (answer.refused)
+        throw new SlipwayError(answer.refused.code, answer.refused.message, { next: answer.refused.next })
+      return { release: answer.release, text: answer.text }
+    }
+    if (signal?.aborted) throw new SlipwayError('INTERRUPTED', 'interrupted; what was asked for goes on')
+    await clock.sleep(LOOK_MS, signal)
+  }
+  throw new SlipwayError(
+    'HOST_UNREACHABLE',
+    `the host did not answer in ${Math.round(patienceMs / 1000)} s; what was asked for is written down`,
+    {
+      next: ['slipway local status', 'slipway local logs host'],
+    },
+  )
+}

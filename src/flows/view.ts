@@ -1,0 +1,44 @@
+/** Reads what is known of a release into its view. */
+import { SlipwayError } from '../errors.ts'
+import type { Digest } from '../model/types.ts'
+import type { Served } from '../record/entries.ts'
+import { allReleases, type ProjectState } from '../record/fold.ts'
+import type { ReleaseRuntime } from '../record/runtime.ts'
+import type { ReleaseView, TimelinePoint } from '../record/types.ts'
+import { type KnownVersion, viewOf } from '../record/view.ts'
+import { type Project, stateOf } from './project.ts'
+
+async function known(project: Project, served: Served | null): Promise<KnownVersion | null> {
+  if (!served || served.outside || !(await project.store.has(served.digest as Digest))) return null
+  const { version } = await project.store.read(served.digest as Digest)
+  const tags = await project.store.tags()
+  const lineage =
+    tags.find((t) => t.digest === served.digest && (served.tag === null || t.tag === served.tag))?.lineage ?? {}
+  return { version, lineage }
+}
+
+/** The view of the release `name`; RELEASE_UNKNOWN where the journal has none. */
+export async function readView(
+  project: Project,
+  name: string,
+  state: ProjectState = stateOf(project),
+): Promise<ReleaseView> {
+  const summary = allReleases(state).find((r) => r.name === name)
+  const runtime = project.journal.snapshot(`release:${name}`) as ReleaseRuntime | undefined
+  if (!summary || !runtime)
+    throw new SlipwayError('RELEASE_UNKNOWN', `there is no release ${JSON.stringify(name)}`, {
+      next: ['slipway release history'],
+    })
+  const rows = project.journal.readRelease(name)
+  const started = rows.find((r) => r.kind === 'started')!.data as { candidate: Served; baseline: Served | null }
+  return viewOf({
+    summary,
+    rows,
+    runtime,
+    points: project.journal.points(name).map((p) => p.data as TimelinePoint),
+    candidate: await known(project, started.candidate),
+    baseline: await known(project, started.baseline),
+    quarantined: Object.hasOwn(state.quarantine, started.candidate.digest),
+    now: project.clock.now(),
+  })
+}

@@ -1,0 +1,172 @@
+/** The journal of one release folded into the value that every view renders. Pure. */
+import { gateNumbers } from '../gates/numbers.ts'
+import type { GateNumbers } from '../gates/types.ts'
+import type { Lineage, ModelVersion } from '../model/types.ts'
+import { FULL_PPM, type PlanGate, type PlanStep, type ReleasePlan } from '../plan/types.ts'
+import { changesOf } from './changes.ts'
+import type { Entry, JournalRow, Served } from './entries.ts'
+import type { ReleaseSummary } from './fold.ts'
+import { isNote, noteOf } from './notes.ts'
+import { codeOf, exitOf } from './outcome.ts'
+import type { ReleaseRuntime } from './runtime.ts'
+import { affectedSentence, nowSentence, stepName, type Told } from './sentences.ts'
+import type { GateView, ReleaseView, TimelinePoint, VersionView } from './types.ts'
+import { nextSentence, wouldChange } from './what-next.ts'
+
+/** What is known of a version beyond its digest; null for an outside baseline or one that was pruned. */
+export interface KnownVersion {
+  readonly version: ModelVersion
+  readonly lineage: Lineage
+}
+
+export interface ViewInput {
+  readonly summary: ReleaseSummary
+  /** The release's rows, oldest first. */
+  readonly rows: readonly JournalRow[]
+  readonly runtime: ReleaseRuntime
+  readonly points: readonly TimelinePoint[]
+  readonly candidate: KnownVersion | null
+  readonly baseline: KnownVersion | null
+  readonly quarantined: boolean
+  readonly now: number
+}
+
+const shortDigest = (digest: string): string => (digest.startsWith('sha256:') ? digest.slice(7, 19) : digest)
+export const nameOf = (served: Pick<Served, 'digest' | 'tag'>): string => served.tag ?? shortDigest(served.digest)
+
+function versionView(served: Served, known: KnownVersion | null): VersionView {
+  return {
+    name: nameOf(served),
+    digest: served.digest,
+    lineage: known?.lineage ?? {},
+    parameters: known?.version.header?.parameters ?? null,
+    bytes: known ? known.version.files.reduce((sum, f) => sum + f.size, 0) : null,
+  }
+}
+
+function gateView(plan: ReleasePlan, gate: PlanGate, numbers: GateNumbers, runtime: ReleaseRuntime): GateView {
+  const verdict = runtime.verdicts[gate.name]
+  const set = Object.values(runtime.asked).find((r) => r.gate === gate.name)
+  return {
+    plan: gate,
+    numbers,
+    decidedAt: verdict && (verdict.verdict === 'pass' || verdict.verdict === 'fail') ? verdict.at : null,
+    wouldChange: wouldChange(plan, gate, numbers, runtime.requestsPerSecond),
+    newlyWrong: set?.newlyWrong ?? [],
+    newlyRight: set?.newlyRight ?? [],
+  }
+}
+
+const minimumOf = (step: PlanStep | undefined): number =>
+  !step ? 0 : step.kind === 'full' || step.kind === 'swap' ? step.watchMs : step.forMs
+
+function standsBecause(runtime: ReleaseRuntime): string | null {
+  const { state } = runtime
+  if (state.status === 'concluded') return null
+  if (state.status === 'paused') return 'paused by a person'
+  if (state.phase === 'start') return 'the candidate is starting'
+  if (state.phase === 'sets') return 'the evaluation sets are being asked'
+  return null
+}
+
+function unjudgedLine(plan: ReleasePlan): string | null {
+  const parts: string[] = []
+  if (plan.noBaseline) parts.push(`compared with nothing (--no-baseline: ${plan.noBaseline.reason})`)
+  else if (plan.baseline === null) {
+    const sets = plan.gates.filter((g) => g.kind === 'quality' && 'set' in g.source).map((g) => g.name)
+    parts.push(
+      `first release: ${sets.length > 0 ? `judged by ${sets.join(', ')} alone` : 'readiness alone was judged'}; errors, latency and quality in traffic were not`,
+    )
+  }
+  const waived = plan.gates.filter((g) => g.waived !== null)
+  if (waived.length > 0) parts.push(`waived: ${waived.map((g) => `${g.name} (${g.waived})`).join(', ')}`)
+  return parts.length > 0 ? parts.join('; ') : null
+}
+
+function commandsOf(view: Pick<ReleaseView, 'status' | 'outcome' | 'release' | 'candidate' | 'code'>): string[] {
+  if (view.status === 'held')
+    return [`slipway release accept ${view.release} --reason TEXT`, `slipway release abort ${view.release}`]
+  if (view.outcome === null) return [`slipway release explain ${view.release}`, `slipway release abort ${view.release}`]
+  if (view.outcome === 'promoted') return ['slipway rollback']
+  if (view.code === 'GATE_FAILED')
+    return [
+      `slipway release report ${view.release} --format html -o report.html`,
+      `slipway quarantine lift ${view.candidate.digest} --reason TEXT`,
+    ]
+  return [`slipway release report ${view.release} --format html -o report.html`]
+}
+
+/** Folds what is known of a release into its view. */
+export function viewOf(input: ViewInput): ReleaseView {
+  const { summary, rows, runtime, now } = input
+  const started = rows.find((r) => r.kind === 'started')!.data as Extract<Entry, { kind: 'started' }>['data']
+  const { plan } = started
+  const { state } = runtime
+  const numbers = Object.fromEntries(plan.gates.map((g) => [g.name, gateNumbers(plan, state.judge, g.name)]))
+  const candidate = versionView(started.candidate, input.candidate)
+  const baseline = started.baseline ? versionView(started.baseline, input.baseline) : null
+  const index = Math.max(0, Math.min(state.judge.step, plan.steps.length - 1))
+  const { target, weightPpm } = state.split
+  const weight = target === 'candidate' ? FULL_PPM : weightPpm
+  const told: Told = {
+    plan,
+    candidate: candidate.name,
+    baseline: baseline?.name ?? null,
+    outcome: state.outcome,
+    cause: state.cause,
+    phase: state.phase,
+    status: state.status,
+    weightPpm: weight,
+    requests: runtime.requests,
+    numbers,
+  }
+  const split = runtime.measured[0] + runtime.measured[1]
+  const code = state.outcome && state.cause ? codeOf(state.outcome, state.cause) : null
+  const base = { status: state.status, outcome: state.outcome, release: summary.name, candidate, code }
+  return {
+    ...base,
+    model: plan.model,
+    environment: summary.environment,
+    planHash: summary.planHash,
+    plan,
+    startedBy: summary.by,
+    startedAt: summary.startedAt,
+    endedAt: summary.endedAt,
+    now,
+    phase: state.phase,
+    swap: state.swap,
+    step: index,
+    stepElapsedMs: Math.max(0, state.clockMs - state.judge.since * 1000),
+    stepForMs: minimumOf(plan.steps[index]),
+    clockMs: state.clockMs,
+    timeStands: standsBecause(runtime),
+    cause: state.cause,
+    exit: state.outcome && state.cause ? exitOf(state.outcome, state.cause) : null,
+    baseline,
+    weightPpm: weight,
+    measuredShare: split >= 20 ? runtime.measured[1] / split : null,
+    requestsPerSecond: runtime.requestsPerSecond,
+    requests: runtime.requests,
+    gates: plan.gates.map((g) => gateView(plan, g, numbers[g.name]!, runtime)),
+    notes: rows.filter(isNote).map(noteOf),
+    timeline: input.points,
+    changes: changesOf(
+      input.baseline?.version ?? null,
+      input.candidate?.version ?? null,
+      input.baseline?.lineage,
+      input.candidate?.lineage,
+    ),
+    affected: affectedSentence(told),
+    nowSentence: nowSentence(told),
+    asked:
+      state.status === 'held' && state.heldAt !== null
+        ? `Accept the inconclusive gates or abort, within the hold of the plan.`
+        : null,
+    commands: commandsOf(base),
+    nextSentence: nextSentence(plan, state, stepName),
+    takebackMs: runtime.takebackMs,
+    unjudged: unjudgedLine(plan),
+    heldUntil: state.status === 'held' && state.heldAt !== null ? state.heldAt + plan.holdMs : null,
+    quarantined: input.quarantined ? plan.candidate.digest : null,
+  }
+}

@@ -1,0 +1,111 @@
+/** Labels joined to answers, and copies compared with copies, as evidence: each row once, in the order of joining. */
+import { agreementQuestion, labelQuestion, type Noise, type Question } from '../evidence/join.ts'
+import type { Evidence } from '../evidence/types.ts'
+import type { PlanGate } from '../plan/types.ts'
+import type { ReleaseRuntime } from '../record/runtime.ts'
+import type { RunnerDeps } from './deps.ts'
+import type { Driven } from './orders.ts'
+
+/** Rows taken at one look. */
+const MOST_ROWS = 2000
+
+interface Batch {
+  readonly gate: string
+  /** Rows up to this one are in it. */
+  readonly upTo: number
+  readonly evidence: readonly Evidence[]
+  readonly noise: Noise | null
+}
+export interface Values {
+  readonly evidence: readonly Evidence[]
+  readonly taken: ReleaseRuntime['taken']
+  readonly noise: ReleaseRuntime['noise']
+}
+type ValueGate = Extract<PlanGate, { kind: 'quality' | 'agreement' }>
+const NO_NOISE: Noise = { bad: 0, pairs: 0 }
+
+/** Reads the values of one release. Evaluators that are commands run beside the turns; their batch is taken when it is done. */
+export class LabelReader {
+  readonly #deps: RunnerDeps
+  readonly #busy = new Set<string>()
+  readonly #done = new Map<string, Batch>()
+
+  constructor(deps: RunnerDeps) {
+    this.#deps = deps
+  }
+
+  read(driven: Driven): Values {
+    let { taken, noise } = driven.runtime
+    const evidence: Evidence[] = []
+    for (const gate of driven.plan.gates) {
+      if (gate.kind !== 'agreement' && !(gate.kind === 'quality' && 'labels' in gate.source)) continue
+      const batch = this.#next(driven, gate)
+      if (!batch) continue
+      evidence.push(...batch.evidence)
+      taken = { ...taken, [gate.name]: batch.upTo }
+      if (batch.noise) noise = { ...noise, [gate.name]: batch.noise }
+    }
+    return { evidence, taken, noise }
+  }
+
+  #next(driven: Driven, gate: ValueGate): Batch | null {
+    const from = driven.runtime.taken[gate.name] ?? 0
+    const done = this.#done.get(gate.name)
+    this.#done.delete(gate.name)
+    if (done && done.upTo >= from) return done
+    if (this.#busy.has(gate.name)) return null
+    const asked = gate.kind === 'agreement' ? this.#agreement(driven, gate, from) : this.#labels(driven, gate, from)
+    if (!asked) return null
+    const { question, upTo } = asked
+    const finish = (scores: readonly number[]): Batch => ({ gate: gate.name, upTo, ...question.read(scores) })
+    const now = this.#deps.scoreNow(question.evaluator, question.items)
+    if (now) return finish(now)
+    this.#busy.add(gate.name)
+    this.#deps
+      .score(question.evaluator, question.items)
+      .then(finish, (error: Error) => ({
+        gate: gate.name,
+        upTo: from,
+        noise: null,
+        evidence: [
+          { gate: gate.name, step: Math.max(0, driven.runtime.state.split.step), block: { error: error.message } },
+        ],
+      }))
+      .then((batch) => {
+        this.#done.set(gate.name, batch)
+        this.#busy.delete(gate.name)
+      })
+    return null
+  }
+
+  #labels(driven: Driven, gate: Extract<PlanGate, { kind: 'quality' }>, from: number): Asked | null {
+    const rows = this.#deps.answers.joined(driven.name, from, MOST_ROWS)
+    const last = rows.at(-1)
+    if (!last) return null
+    const question = labelQuestion(driven.plan, gate, rows, this.#deps.answers.labelledShares(driven.name))
+    return {
+      upTo: last.seq,
+      question: { ...question, read: (scores) => ({ evidence: question.read(scores), noise: null }) },
+    }
+  }
+
+  #agreement(driven: Driven, gate: Extract<PlanGate, { kind: 'agreement' }>, from: number): Asked | null {
+    const rows = this.#deps.answers.answersAfter(driven.name, from, MOST_ROWS)
+    const last = rows.at(-1)
+    if (!last) return null
+    const noise = driven.runtime.noise[gate.name] ?? NO_NOISE
+    return {
+      upTo: last.seq,
+      question: agreementQuestion(
+        driven.plan,
+        gate,
+        rows.map((r) => r.answer),
+        noise,
+      ),
+    }
+  }
+}
+interface Asked {
+  readonly upTo: number
+  readonly question: Question<{ evidence: readonly Evidence[]; noise: Noise | null }>
+}

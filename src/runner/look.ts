@@ -1,0 +1,125 @@
+/** One look at the world for one release: readings, labels and sets become one event of the engine. */
+
+import type { ErrorCode } from '../errors.ts'
+import { differences } from '../evidence/translate.ts'
+import type { Evidence, Reading } from '../evidence/types.ts'
+import type { VersionStatus } from '../platforms/contract.ts'
+import type { Served } from '../record/entries.ts'
+import type { EnvironmentRuntime, ReleaseRuntime } from '../record/runtime.ts'
+import type { LookEvent, VersionSeen } from '../release/types.ts'
+import type { Driven } from './orders.ts'
+
+const OUTSIDE: VersionSeen & { exits: number } = { ready: true, stopped: false, exits: 0, failed: null }
+const NONE: VersionSeen & { exits: number } = { ready: false, stopped: true, exits: 0, failed: null }
+
+function side(served: Served | null, statuses: readonly VersionStatus[]): VersionSeen & { readonly exits: number } {
+  if (!served) return NONE
+  if (served.outside) return OUTSIDE
+  const status = statuses.find((s) => s.digest === served.digest)
+  if (!status) return NONE
+  const why = status.why ?? 'it failed'
+  return {
+    ready: status.readyReplicas > 0,
+    stopped: status.state === 'stopped',
+    exits: status.unaskedExits,
+    failed: status.state === 'failed' ? { code: (status.code ?? 'NEVER_READY') as ErrorCode, why } : null,
+  }
+}
+
+/** Evidence of the counters since the last look, and what was counted so far. */
+export function counterEvidence(
+  driven: Driven,
+  reading: Reading | null,
+): { evidence: Evidence[]; boot: string | null; counted: ReleaseRuntime['counted'] } {
+  const { runtime } = driven
+  if (!reading) return { evidence: [], boot: runtime.boot, counted: runtime.counted }
+  const mine = reading.gates.filter((g) => g.release === driven.name)
+  const { evidence, counted } = differences(reading.boot === runtime.boot ? runtime.counted : {}, mine)
+  return { evidence, boot: reading.boot, counted }
+}
+
+/** Set results that the engine has not taken yet: judged once, repeated until the judge has them. */
+export function setEvidence(driven: Driven): { evidence: Evidence[]; unanswered: string | null } {
+  const { judge } = driven.runtime.state
+  const evidence: Evidence[] = []
+  let unanswered: string | null = null
+  for (const result of Object.values(driven.runtime.asked)) {
+    if (judge.sets[result.gate] == null) evidence.push({ gate: result.gate, step: -1, block: result.counts })
+    unanswered ??= result.unanswered
+  }
+  return { evidence, unanswered }
+}
+
+/** Which versions have answered every line of the sets that they are asked. */
+function answeredBy(driven: Driven): LookEvent['answered'] {
+  const all = (side: 'baseline' | 'candidate') =>
+    driven.plan.sets.every(
+      (s) => driven.runtime.asked[s.name] !== undefined || driven.runtime.setAnswers[s.name]?.[side] !== undefined,
+    )
+  return { baseline: all('baseline'), candidate: all('candidate') }
+}
+
+/** The event of a look. `evidence` holds counters, labels, agreement and sets together. */
+export function lookEvent(
+  driven: Driven,
+  environment: EnvironmentRuntime,
+  statuses: readonly VersionStatus[],
+  reading: Reading | null,
+  epoch: number,
+  evidence: readonly Evidence[],
+  unanswered: string | null,
+  at: number,
+): LookEvent {
+  const agreed = reading !== null && reading.epoch === epoch && reading.revision === environment.revision
+  const other = driven.runtime.other
+  return {
+    kind: 'look',
+    at,
+    candidate: side(driven.candidate, statuses),
+    baseline: side(driven.baseline, statuses),
+    ...(other ? { other: side(other, statuses) } : {}),
+    applied: agreed ? environment.applied : null,
+    evidence,
+    answered: answeredBy(driven),
+    unanswered,
+  }
+}
+
+/** Requests of users and their rate, from cumulative codes. */
+export function trafficOf(
+  driven: Driven,
+  reading: Reading | null,
+  elapsedMs: number,
+): Pick<ReleaseRuntime, 'requests' | 'codes' | 'requestsPerSecond' | 'measured'> {
+  const { runtime } = driven
+  if (!reading) return runtime
+  let { total, candidate, failed } = runtime.requests
+  const fresh = runtime.boot === null
+  let now = 0
+  const codes: Record<string, Record<string, number>> = {}
+  for (const version of reading.versions) {
+    const key = `${version.digest} ${version.role}`
+    codes[key] = { ...version.codes }
+    // The first pull of a release holds what came before it.
+    const before = reading.boot === runtime.boot || fresh ? runtime.codes[key] : {}
+    if (fresh && before === undefined) continue
+    for (const [code, n] of Object.entries(version.codes)) {
+      const more = Math.max(0, n - (before?.[code] ?? 0))
+      now += more
+      if (version.digest === driven.candidate.digest) candidate += more
+      if (code === '5xx' || code === 'timeout' || code === 'reset' || code === '503') failed += more
+    }
+  }
+  total += now
+  const rate = elapsedMs > 0 ? (now * 1000) / elapsedMs : 0
+  const smooth =
+    elapsedMs > 0
+      ? runtime.requestsPerSecond + (rate - runtime.requestsPerSecond) * Math.min(1, elapsedMs / 3000)
+      : runtime.requestsPerSecond
+  return {
+    requests: { total, candidate, failed },
+    codes,
+    requestsPerSecond: fresh ? rate : smooth,
+    measured: reading.split,
+  }
+}

@@ -1,0 +1,174 @@
+/** What commands asked for, answered one by one. */
+import { SlipwayError } from '../errors.ts'
+import type { RequestData } from '../record/entries.ts'
+import type { EnvironmentState, PendingRequest, ReleaseSummary } from '../record/fold.ts'
+import { environmentOf } from '../record/fold.ts'
+import type { PersonVerb } from '../release/types.ts'
+import { beginMove } from './move.ts'
+import type { Driven } from './orders.ts'
+import { answer, baselineMoved, row, type StartRequest, startRefusal, startRelease } from './start.ts'
+import type { Runner } from './turn.ts'
+
+type PersonRequest = Extract<RequestData, { verb: PersonVerb }>
+
+/** Answers what can be answered now; a start that waits for another release to end stays pending. */
+export async function answerRequests(runner: Runner): Promise<void> {
+  for (const request of runner.state.pending) {
+    const { data } = request
+    if (data.verb === 'start') start(runner, request, data)
+    else if (data.verb === 'up' || data.verb === 'down') upOrDown(runner, request, data)
+    else person(runner, request, data)
+  }
+}
+
+function refuse(runner: Runner, request: PendingRequest, error: SlipwayError): void {
+  runner.append([answer(runner.deps.clock.now(), request, { refused: error })], {})
+}
+
+function start(runner: Runner, request: PendingRequest, data: StartRequest): void {
+  const refused = startRefusal(runner.state, request, data)
+  if (refused) return refuse(runner, request, refused)
+  const at = runner.deps.clock.now()
+  const environment = environmentOf(runner.state, request.environment)
+  const active = environment.active ? runner.releases.get(environment.active) : undefined
+  if (environment.active) {
+    if (active && active.runtime.state.phase !== 'end')
+      runner.commit(
+        active,
+        {
+          kind: 'person',
+          at,
+          verb: 'abort',
+          by: data.by,
+          reason: data.reason ?? 'replaced by another release',
+          replace: true,
+        },
+        active.runtime,
+      )
+    return
+  }
+  if (baselineMoved(environment, data))
+    return refuse(
+      runner,
+      request,
+      new SlipwayError(
+        'PLAN_CHANGED',
+        `the plan compares with ${data.baseline?.tag ?? data.baseline?.digest ?? 'nothing'}, but ${environment.serving?.tag ?? environment.serving?.digest ?? 'nothing'} serves now`,
+        {
+          next: ['slipway release start'],
+        },
+      ),
+    )
+  for (const warm of runner.releases.values()) {
+    if (warm.environment === request.environment && !warm.active)
+      runner.commit(
+        warm,
+        { kind: 'make-room', at, by: data.plan.candidate.tag ?? data.plan.candidate.digest },
+        warm.runtime,
+      )
+  }
+  const { name, rows, runtime } = startRelease(runner.state, request, data, at)
+  if (!runner.append(rows, { [`release:${name}`]: runtime })) return
+  const driven: Driven = {
+    name,
+    environment: request.environment,
+    plan: data.plan,
+    candidate: data.candidate,
+    baseline: data.baseline,
+    active: true,
+    runtime,
+  }
+  runner.releases.set(name, driven)
+}
+
+function upOrDown(runner: Runner, request: PendingRequest, data: Extract<RequestData, { verb: 'up' | 'down' }>): void {
+  const at = runner.deps.clock.now()
+  const settings = data.verb === 'up' ? data.settings : null
+  runner.append(
+    [
+      row(at, request.environment, '', { kind: 'settings', data: { settings, up: data.verb === 'up' } }),
+      answer(at, request, {}),
+    ],
+    {},
+  )
+}
+
+/** The release that a person means: named, or the one that runs, or the last. */
+function meant(environment: EnvironmentState, name: string): ReleaseSummary | undefined {
+  const wanted = name || environment.active
+  return wanted ? environment.releases.find((r) => r.name === wanted) : environment.releases.at(-1)
+}
+
+function person(runner: Runner, request: PendingRequest, data: PersonRequest): void {
+  const at = runner.deps.clock.now()
+  const environment = environmentOf(runner.state, request.environment)
+  const release = meant(environment, request.release)
+  const driven = release && runner.releases.get(release.name)
+  if (driven?.active) {
+    const runtime = data.to ? { ...driven.runtime, other: data.to } : driven.runtime
+    const event = {
+      kind: 'person',
+      at,
+      verb: data.verb,
+      by: data.by,
+      reason: data.reason,
+      ...(data.to ? { to: data.to.digest } : {}),
+    } as const
+    const extra = [answer(at, request, { release: driven.name }), ...quarantineRows(runner, request, data, driven)]
+    const { refused } = runner.commit(driven, event, runtime, extra)
+    if (refused !== null)
+      refuse(runner, request, new SlipwayError('RELEASE_STATE', refused, { next: ['slipway release status'] }))
+    return
+  }
+  if (data.verb === 'rollback') return beginMove(runner, request, data)
+  concludedRefusal(runner, request, data, release)
+}
+
+function quarantineRows(runner: Runner, request: PendingRequest, data: PersonRequest, driven: Driven) {
+  if (!data.quarantine) return []
+  const digest = driven.candidate.digest
+  return [
+    row(runner.deps.clock.now(), request.environment, driven.name, {
+      kind: 'quarantine',
+      data: {
+        digest,
+        model: driven.plan.model,
+        tag: driven.candidate.tag,
+        reason: data.reason ?? 'rolled back',
+        by: data.by,
+        gate: null,
+        weights: runner.deps.weightsOf(digest),
+      },
+    }),
+  ]
+}
+
+function concludedRefusal(
+  runner: Runner,
+  request: PendingRequest,
+  data: PersonRequest,
+  release: ReleaseSummary | undefined,
+): void {
+  if (!release)
+    return refuse(
+      runner,
+      request,
+      new SlipwayError('RELEASE_UNKNOWN', 'no release runs here', { next: ['slipway release history'] }),
+    )
+  if (data.verb === 'abort' && release.outcome === 'aborted') {
+    runner.append(
+      [answer(runner.deps.clock.now(), request, { release: release.name, text: `${release.name} is aborted already` })],
+      {},
+    )
+    return
+  }
+  const next =
+    data.verb === 'abort' && release.outcome === 'promoted'
+      ? ['slipway rollback']
+      : [`slipway release explain ${release.name}`]
+  refuse(
+    runner,
+    request,
+    new SlipwayError('RELEASE_STATE', `${release.name} is over: ${release.outcome ?? 'it runs nowhere'}`, { next }),
+  )
+}

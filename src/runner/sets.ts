@@ -1,0 +1,108 @@
+/** Asks the lines of evaluation sets, beside the turns; what is asked twice after a crash costs time and nothing else. */
+import { type LineAnswer, setQuestion } from '../evidence/set-answers.ts'
+import type { SetLine } from '../evidence/sets.ts'
+import { overlay } from '../kit/json.ts'
+import type { Evaluator, ReleasePlan } from '../plan/types.ts'
+import type { SetResult } from '../record/runtime.ts'
+import { isFirst } from '../release/shape.ts'
+import type { Effect } from '../release/types.ts'
+import type { RunnerDeps } from './deps.ts'
+import type { Driven } from './orders.ts'
+
+type Ask = Extract<Effect, { kind: 'ask' }>
+type Side = 'baseline' | 'candidate'
+/** Answers so far: a swap asks the old version before it stops it. */
+export type SideAnswers = Readonly<Partial<Record<Side, readonly LineAnswer[]>>>
+export interface SetProgress {
+  readonly set: string
+  readonly answers: SideAnswers
+  /** null: a side is not asked yet. */
+  readonly result: SetResult | null
+}
+
+/** Lines asked of a version at once. */
+const AT_ONCE = 4
+const LINE_MS = 120_000
+/** After a failure to ask, the next try. */
+const AGAIN_MS = 5000
+
+export class SetAsker {
+  readonly #deps: RunnerDeps
+  readonly #busy = new Set<string>()
+
+  constructor(deps: RunnerDeps) {
+    this.#deps = deps
+  }
+
+  /** Begins what is not under way; `done` gets what each set came to. */
+  ask(driven: Driven, effect: Ask, done: (progress: SetProgress) => void): void {
+    for (const set of effect.sets) {
+      const key = `${driven.name} ${set} ${effect.versions.join()}`
+      if (this.#busy.has(key)) continue
+      this.#busy.add(key)
+      void this.#askSet(driven, set, effect.versions)
+        .catch((error: Error) => ({ set, answers: {}, result: failed(driven.plan, set, error.message) }))
+        .then(async (progress) => {
+          done(progress)
+          if (progress.result && 'error' in progress.result.counts) await this.#deps.clock.sleep(AGAIN_MS)
+          this.#busy.delete(key)
+        })
+    }
+  }
+
+  async #askSet(driven: Driven, set: string, versions: Ask['versions']): Promise<SetProgress> {
+    const { plan } = driven
+    const planned = plan.sets.find((s) => s.name === set)!
+    const lines = await this.#deps.readSet(planned.sha256, evaluatorOf(plan, set))
+    const digests = { candidate: driven.candidate.digest, baseline: driven.baseline?.digest ?? '' }
+    const asked = await Promise.all(
+      versions.map(async (side) => [side, await this.#askAll(driven, digests[side], lines)] as const),
+    )
+    const answers: SideAnswers = { ...driven.runtime.setAnswers[set], ...Object.fromEntries(asked) }
+    if (!answers.candidate || (!answers.baseline && !isFirst(plan))) return { set, answers, result: null }
+    const question = setQuestion(plan, set, lines, answers.candidate, answers.baseline ?? null)
+    const scores =
+      this.#deps.scoreNow(question.evaluator, question.items) ??
+      (await this.#deps.score(question.evaluator, question.items))
+    return { set, answers, result: question.read(scores) }
+  }
+
+  async #askAll(driven: Driven, digest: string, lines: readonly SetLine[]): Promise<LineAnswer[]> {
+    const answers: LineAnswer[] = []
+    let next = 0
+    const worker = async () => {
+      for (let i = next++; i < lines.length; i = next++) {
+        const { request } = lines[i]!
+        const body =
+          typeof request.body === 'object' && request.body !== null
+            ? overlay(request.body, driven.plan.overlay)
+            : request.body
+        answers[i] = await this.#deps.platform.ask(
+          driven.environment,
+          digest,
+          { ...request, body },
+          driven.plan.answer,
+          LINE_MS,
+        )
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, worker))
+    return answers
+  }
+}
+
+const gateFor = (plan: ReleasePlan, set: string) =>
+  plan.gates.find(
+    (g): g is Extract<typeof g, { kind: 'quality' }> =>
+      g.kind === 'quality' && 'set' in g.source && g.source.set === set,
+  )!
+const gateOf = (plan: ReleasePlan, set: string): string => gateFor(plan, set).name
+const evaluatorOf = (plan: ReleasePlan, set: string): Evaluator => gateFor(plan, set).evaluator
+
+const failed = (plan: ReleasePlan, set: string, error: string): SetResult => ({
+  gate: gateOf(plan, set),
+  counts: { error },
+  newlyWrong: [],
+  newlyRight: [],
+  unanswered: null,
+})

@@ -1,0 +1,118 @@
+/** Requests of commands answered by the host: starts of releases, and what persons ask. */
+import { SlipwayError } from '../errors.ts'
+import { isoTime } from '../kit/when.ts'
+import type { Entry, NewRow, RequestData, Served } from '../record/entries.ts'
+import type { EnvironmentState, PendingRequest, ProjectState } from '../record/fold.ts'
+import { environmentOf, nextNumber } from '../record/fold.ts'
+import type { ReleaseRuntime } from '../record/runtime.ts'
+import { begin } from '../release/engine.ts'
+
+export type StartRequest = Extract<RequestData, { verb: 'start' }>
+
+/** A row of the journal. */
+export const row = (at: number, environment: string, release: string, entry: Entry): NewRow => ({
+  at,
+  environment,
+  release,
+  ...entry,
+})
+
+/** The host's answer to a request. */
+export const answer = (
+  at: number,
+  request: PendingRequest,
+  result: { release?: string; refused?: SlipwayError; text?: string },
+): NewRow =>
+  row(at, request.environment, result.release ?? request.release, {
+    kind: 'answer',
+    data: {
+      request: request.data.id,
+      release: result.release ?? (request.release === '' ? null : request.release),
+      refused: result.refused
+        ? { code: result.refused.code, message: result.refused.message, next: result.refused.next }
+        : null,
+      text: result.text ?? null,
+    },
+  })
+
+const sameVersion = (a: Served | null, b: Served | null): boolean => (a?.digest ?? null) === (b?.digest ?? null)
+
+/** Why a start is refused now, or null. What the command checked may have changed since. */
+export function startRefusal(state: ProjectState, request: PendingRequest, data: StartRequest): SlipwayError | null {
+  const environment = environmentOf(state, request.environment)
+  const digest = data.plan.candidate.digest
+  const held = state.quarantine[digest]
+  if (held)
+    return new SlipwayError(
+      'QUARANTINED',
+      `${data.plan.candidate.tag ?? digest} is quarantined${held.release ? ` since ${held.release}` : ''}: ${held.reason}`,
+      {
+        next: [
+          ...(held.release ? [`slipway release report ${held.release}`] : []),
+          `slipway quarantine lift ${digest} --reason TEXT`,
+        ],
+      },
+    )
+  if (environment.active && !data.replace) {
+    const running = environment.releases.find((r) => r.name === environment.active)!
+    return new SlipwayError(
+      'RELEASE_RUNNING',
+      `${running.name} runs since ${isoTime(running.startedAt)}, started by ${running.by}`,
+      {
+        next: ['slipway release watch', 'slipway release abort', 'slipway release start --replace'],
+      },
+    )
+  }
+  return null
+}
+
+/** True where the baseline that the plan names no longer serves. */
+export function baselineMoved(environment: EnvironmentState, data: StartRequest): boolean {
+  if (data.baseline?.outside) return false
+  const expected = data.baseline ?? (data.plan.noBaseline ? environment.serving : null)
+  return !sameVersion(environment.serving, expected)
+}
+
+/** Rows and snapshot that begin a release. */
+export function startRelease(
+  state: ProjectState,
+  request: PendingRequest,
+  data: StartRequest,
+  at: number,
+): { name: string; rows: NewRow[]; runtime: ReleaseRuntime } {
+  const n = nextNumber(state, request.environment, data.plan.model)
+  const name = `${data.plan.model}-${n}`
+  const runtime: ReleaseRuntime = {
+    state: begin(data.plan, at),
+    asked: {},
+    setAnswers: {},
+    boot: null,
+    counted: {},
+    taken: {},
+    noise: {},
+    verdicts: {},
+    requests: { total: 0, candidate: 0, failed: 0 },
+    codes: {},
+    requestsPerSecond: 0,
+    measured: [0, 0],
+    takebackMs: null,
+    lastPointAt: 0,
+    other: null,
+  }
+  const rows = [
+    row(at, request.environment, name, {
+      kind: 'started',
+      data: {
+        n,
+        plan: data.plan,
+        planHash: data.planHash,
+        by: data.by,
+        candidate: data.candidate,
+        baseline: data.baseline,
+        settings: data.settings,
+      },
+    }),
+    answer(at, request, { release: name }),
+  ]
+  return { name, rows, runtime }
+}

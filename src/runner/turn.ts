@@ -1,0 +1,293 @@
+/** One turn of the host: read the journal, fold, look at the world, step, append, perform. Anything may die between two lines. */
+import type { Reading } from '../evidence/types.ts'
+import type { VersionStatus } from '../platforms/contract.ts'
+import type { NewRow } from '../record/entries.ts'
+import type { EnvironmentState, ProjectState } from '../record/fold.ts'
+import { EMPTY, environmentOf, fold } from '../record/fold.ts'
+import type { EnvironmentRuntime, ReleaseRuntime, SetResult } from '../record/runtime.ts'
+import { step } from '../release/engine.ts'
+import type { Event } from '../release/types.ts'
+import { applied } from './apply.ts'
+import type { RunnerDeps } from './deps.ts'
+import { LabelReader } from './labels.ts'
+import { counterEvidence, lookEvent, setEvidence, trafficOf } from './look.ts'
+import { MinuteKeeper } from './minutes.ts'
+import { moveTurn } from './move.ts'
+import { type Driven, ordersText, releaseOrders, serveOrders, steadyOrders } from './orders.ts'
+import { POINT_MS, pointOf } from './points.ts'
+import { answerRequests } from './requests.ts'
+import { SetAsker, type SetProgress } from './sets.ts'
+import { row } from './start.ts'
+
+const NEW_RUNTIME: EnvironmentRuntime = {
+  revision: 0,
+  orders: '',
+  applied: null,
+  users: null,
+  dataPlane: null,
+  cursor: 0,
+  move: null,
+  minute: null,
+}
+/** Rows between two snapshots of the fold. */
+const FOLD_EVERY = 500
+
+const askedRow = (at: number, driven: Driven, set: string, result: SetResult): NewRow =>
+  row(at, driven.environment, driven.name, {
+    kind: 'asked',
+    data: {
+      set,
+      gate: result.gate,
+      lines: 'kind' in result.counts ? (result.counts.kind === 'pairs' ? result.counts.n : result.counts.nc) : 0,
+      newlyWrong: result.newlyWrong,
+      newlyRight: result.newlyRight,
+    },
+  })
+
+export class Runner {
+  readonly deps: RunnerDeps
+  state: ProjectState = EMPTY
+  readonly releases = new Map<string, Driven>()
+  readonly environments = new Map<string, EnvironmentRuntime>()
+  readonly #minutes = new Map<string, MinuteKeeper>()
+  readonly #labels = new Map<string, LabelReader>()
+  readonly #sets: SetAsker
+  /** ms from the decision to the data plane acting on it, by release. */
+  readonly #takebacks = new Map<string, number>()
+  #foldedAt = 0
+
+  constructor(deps: RunnerDeps) {
+    this.deps = deps
+    this.#sets = new SetAsker(deps)
+  }
+
+  /** Reads what is there, and lets releases know that another host drives: the time between does not count. */
+  begin(): void {
+    const kept = this.deps.journal.snapshot('fold') as ProjectState | undefined
+    if (kept) this.state = kept
+    this.#foldedAt = this.state.seq
+    this.sync()
+    for (const key of this.deps.journal.snapshotKeys('environment:'))
+      this.environments.set(key.slice('environment:'.length), this.deps.journal.snapshot(key) as EnvironmentRuntime)
+    for (const key of this.deps.journal.snapshotKeys('release:')) this.#load(key.slice('release:'.length))
+    for (const driven of [...this.releases.values()])
+      this.commit(driven, { kind: 'host-started', at: this.deps.clock.now() }, driven.runtime)
+  }
+
+  /** Folds what others appended. */
+  sync(): void {
+    this.state = fold(this.state, this.deps.journal.read(this.state.seq))
+    if (this.state.seq - this.#foldedAt >= FOLD_EVERY) {
+      this.deps.journal.append([], null, { fold: this.state })
+      this.#foldedAt = this.state.seq
+    }
+  }
+
+  #load(name: string): void {
+    const runtime = this.deps.journal.snapshot(`release:${name}`) as ReleaseRuntime
+    if (runtime.state.phase === 'over') return
+    const started = this.deps.journal.readRelease(name).find((r) => r.kind === 'started')
+    if (!started) return
+    const data = started.data as { plan: Driven['plan']; candidate: Driven['candidate']; baseline: Driven['baseline'] }
+    const active = environmentOf(this.state, started.environment).active === name
+    this.releases.set(name, {
+      name,
+      environment: started.environment,
+      plan: data.plan,
+      candidate: data.candidate,
+      baseline: data.baseline,
+      active,
+      runtime,
+    })
+  }
+
+  runtimeOf(environment: string): EnvironmentRuntime {
+    return this.environments.get(environment) ?? NEW_RUNTIME
+  }
+
+  /** Appends rows and snapshots where nobody appended in between; folds them. */
+  append(rows: readonly NewRow[], snapshots: Record<string, unknown>): boolean {
+    if (!this.deps.journal.append(rows, this.state.seq, snapshots)) {
+      this.sync()
+      return false
+    }
+    this.sync()
+    return true
+  }
+
+  /** Steps a release by one event and writes the result down; returns why a person is refused, or null. */
+  commit(
+    driven: Driven,
+    event: Event,
+    runtime: ReleaseRuntime,
+    extra: readonly NewRow[] = [],
+    snapshots: Record<string, unknown> = {},
+  ): { refused: string | null; written: boolean } {
+    const result = step(driven.plan, runtime.state, event)
+    if (result.refused !== null) return { refused: result.refused, written: true }
+    const environment = environmentOf(this.state, driven.environment)
+    const done = applied({ ...driven, runtime }, environment, result, event.at, () =>
+      this.deps.weightsOf(driven.candidate.digest),
+    )
+    let next = done.runtime
+    if (event.kind === 'look' && next.state.startedAt > 0 && event.at - next.lastPointAt >= POINT_MS && driven.active) {
+      next = { ...next, lastPointAt: event.at }
+      this.deps.journal.addPoint(driven.name, event.at, pointOf(driven.plan, next, event))
+      this.deps.journal.thinPoints(driven.name, 4000)
+    }
+    const written = this.append([...done.rows, ...extra], { ...snapshots, [`release:${driven.name}`]: next })
+    if (!written) return { refused: null, written: false }
+    const active = environmentOf(this.state, driven.environment).active === driven.name
+    const after: Driven = { ...driven, runtime: next, active }
+    if (next.state.phase === 'over') this.releases.delete(driven.name)
+    else this.releases.set(driven.name, after)
+    if (done.ask) this.#sets.ask(after, done.ask, (progress) => this.#setAnswered(after.name, progress))
+    if (done.rows.some((r) => r.kind === 'concluded') || next.state.status !== runtime.state.status)
+      this.deps.notify(driven.environment, driven.name)
+    return { refused: null, written: true }
+  }
+
+  #setAnswered(name: string, { set, answers, result }: SetProgress): void {
+    const driven = this.releases.get(name)
+    if (!driven) return
+    const { runtime } = driven
+    const next: ReleaseRuntime = result
+      ? { ...runtime, asked: { ...runtime.asked, [set]: result }, setAnswers: { ...runtime.setAnswers, [set]: {} } }
+      : { ...runtime, setAnswers: { ...runtime.setAnswers, [set]: answers } }
+    const rows = result && !('error' in result.counts) ? [askedRow(this.deps.clock.now(), driven, set, result)] : []
+    while (!this.append(rows, { [`release:${name}`]: next }));
+    this.releases.set(name, { ...driven, runtime: next })
+    this.deps.wake()
+  }
+
+  /** A whole turn. */
+  async turn(): Promise<void> {
+    this.sync()
+    await answerRequests(this)
+    for (const [name, environment] of Object.entries(this.state.environments)) {
+      if (environment.up) await this.#environmentTurn(name)
+    }
+  }
+
+  async #environmentTurn(name: string): Promise<void> {
+    const { platform, clock, answers } = this.deps
+    const statuses = await platform.status(name)
+    const before = this.runtimeOf(name)
+    const reading = await platform.observe(name, before.cursor).catch(() => null)
+    const active = [...this.releases.values()].find((d) => d.environment === name && d.active)
+    if (reading) {
+      this.#minutesOf(name).take(reading)
+      if (active) answers.put(active.name, reading.answers)
+      if (reading.cursor !== before.cursor) this.environments.set(name, { ...before, cursor: reading.cursor })
+      await platform.takeLabels(name, (labels) => void answers.label(labels, clock.now())).catch(() => undefined)
+    }
+    for (const driven of [...this.releases.values()].filter((d) => d.environment === name))
+      this.#look(driven, statuses, reading)
+    moveTurn(this, name, statuses, reading)
+    await this.#perform(name, statuses, reading)
+  }
+
+  #minutesOf(name: string): MinuteKeeper {
+    let keeper = this.#minutes.get(name)
+    if (!keeper) {
+      keeper = new MinuteKeeper(this.deps.journal, name)
+      this.#minutes.set(name, keeper)
+    }
+    return keeper
+  }
+
+  #look(driven: Driven, statuses: readonly VersionStatus[], reading: Reading | null): void {
+    const at = this.deps.clock.now()
+    const environment = this.runtimeOf(driven.environment)
+    let labels = this.#labels.get(driven.name)
+    if (!labels) {
+      labels = new LabelReader(this.deps)
+      this.#labels.set(driven.name, labels)
+    }
+    const counters = driven.active
+      ? counterEvidence(driven, reading)
+      : { evidence: [], boot: driven.runtime.boot, counted: driven.runtime.counted }
+    const values = driven.active
+      ? labels.read(driven)
+      : { evidence: [], taken: driven.runtime.taken, noise: driven.runtime.noise }
+    const sets = setEvidence(driven)
+    const { lastAt } = driven.runtime.state
+    const runtime: ReleaseRuntime = {
+      ...driven.runtime,
+      boot: counters.boot,
+      counted: counters.counted,
+      taken: values.taken,
+      noise: values.noise,
+      takebackMs: driven.runtime.takebackMs ?? this.#takebacks.get(driven.name) ?? null,
+      ...(driven.active ? trafficOf(driven, reading, lastAt === null ? 0 : at - lastAt) : {}),
+    }
+    const event = lookEvent(
+      driven,
+      environment,
+      statuses,
+      reading,
+      this.deps.epoch,
+      [...counters.evidence, ...values.evidence, ...sets.evidence],
+      sets.unanswered,
+      at,
+    )
+    this.commit(driven, event, runtime, [], { [`environment:${driven.environment}`]: environment })
+  }
+
+  /** Makes the world what the journal says: traffic first where it leaves a version, then what runs. */
+  async #perform(name: string, statuses: readonly VersionStatus[], reading: Reading | null): Promise<void> {
+    const environment = environmentOf(this.state, name)
+    if (!environment.settings) return
+    await this.#route(name, environment, statuses, reading)
+    const driven = [...this.releases.values()].filter((d) => d.environment === name)
+    await this.deps.platform.serve(name, serveOrders(environment, this.runtimeOf(name), driven))
+  }
+
+  async #route(
+    name: string,
+    environment: EnvironmentState,
+    statuses: readonly VersionStatus[],
+    reading: Reading | null,
+  ): Promise<void> {
+    const active = [...this.releases.values()].find((d) => d.environment === name && d.active)
+    const split = active?.runtime.state.split ?? null
+    const model = active?.plan.model ?? environment.releases.at(-1)?.model ?? ''
+    const base = { model, settings: environment.settings! }
+    const orders =
+      active && split
+        ? releaseOrders(base, active, split, statuses)
+        : steadyOrders(base, this.#steadyServed(name, environment, statuses), statuses)
+    const text = ordersText(orders)
+    let runtime = this.runtimeOf(name)
+    if (text !== runtime.orders) {
+      runtime = {
+        ...runtime,
+        revision: runtime.revision + 1,
+        orders: text,
+        applied: active ? split : null,
+        users:
+          orders.baseline && orders.baseline.addresses.length > 0 && !orders.candidate ? orders.baseline.digest : null,
+      }
+      if (!this.append([], { [`environment:${name}`]: runtime })) return
+      this.environments.set(name, runtime)
+    } else if (reading && reading.epoch === this.deps.epoch && reading.revision === runtime.revision) return
+    const { platform, epoch, clock } = this.deps
+    const sent = await platform.route(name, { ...orders, epoch, revision: runtime.revision }).then(
+      () => true,
+      () => false,
+    )
+    if (sent && active?.runtime.state.phase === 'end' && !this.#takebacks.has(active.name))
+      this.#takebacks.set(active.name, clock.now() - active.runtime.state.phaseAt)
+  }
+
+  #steadyServed(
+    name: string,
+    environment: EnvironmentState,
+    statuses: readonly VersionStatus[],
+  ): EnvironmentState['serving'] {
+    const { move } = this.runtimeOf(name)
+    if (!move) return environment.serving
+    const ready = move.to.outside || statuses.some((s) => s.digest === move.to.digest && s.readyReplicas > 0)
+    return ready ? move.to : environment.serving
+  }
+}
