@@ -81,9 +81,11 @@ const keys = new Map<string, Record<Counts['kind'], string>>()
 
 /** `step/kind`; kept, since joining strings anew is dear where evidence is looked at thousands of times. */
 function keyOf(step: string, kind: Counts['kind']): string {
-  let of = keys.get(step)
-  if (!of) keys.set(step, (of = { arms: `${step}/arms`, pairs: `${step}/pairs` }))
-  return of[kind]
+  const known = keys.get(step)
+  if (known) return known[kind]
+  const made = { arms: `${step}/arms`, pairs: `${step}/pairs` }
+  keys.set(step, made)
+  return made[kind]
 }
 
 /**
