@@ -78,6 +78,7 @@ export class EvaluatorProgram {
 
   async #score(items: readonly Judged[]): Promise<number[]> {
     const { clock } = this.#options
+    if (this.#closed) throw this.#error('was ended with slipway')
     if (this.#failed && clock.mono() - this.#failed.at < REST_MS) throw this.#failed.error
     this.#stopIdling()
     const open = new Map(items.map((item) => [item.id, item]))

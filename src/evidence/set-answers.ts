@@ -1,5 +1,6 @@
 /** An evaluation set that both versions answered: one paired block, and the lines that changed. */
-import type { Evaluator } from '../plan/types.ts'
+import { SlipwayError } from '../errors.ts'
+import type { ReleasePlan } from '../plan/types.ts'
 import { armsOf, pairsOf } from './blocks.ts'
 import type { Judged, Question } from './question.ts'
 import type { SetLine } from './sets.ts'
@@ -19,6 +20,8 @@ export interface Example {
   readonly candidate: unknown
 }
 export interface SetOutcome {
+  /** The gate that names the set. */
+  readonly gate: string
   readonly counts: Counts
   /** The largest losses first, at most 20; likewise the gains. */
   readonly newlyWrong: readonly Example[]
@@ -29,15 +32,18 @@ export interface SetOutcome {
 const EXAMPLES = 20
 
 /**
- * Scores both versions' answers to a set's lines (same order). A line without an answer is a wrong one. Without a baseline
- * (first release) the block is arms(x, n, 0, 0).
+ * Scores both versions' answers to a set's lines (same order), for the gate of the plan that names it. A line without an answer
+ * is a wrong one. Without a baseline (first release) the block is arms(x, n, 0, 0).
  */
 export function setQuestion(
-  set: { readonly name: string; readonly evaluator: Evaluator; readonly lines: readonly SetLine[] },
+  plan: ReleasePlan,
+  set: string,
+  lines: readonly SetLine[],
   candidate: readonly LineAnswer[],
   baseline: readonly LineAnswer[] | null,
 ): Question<SetOutcome> {
-  const { lines } = set
+  const gate = plan.gates.find((g) => g.kind === 'quality' && 'set' in g.source && g.source.set === set)
+  if (gate?.kind !== 'quality') throw new SlipwayError('BUG', `no gate of the plan names the set ${set}`)
   const items: Judged[] = []
   const place = (side: string, line: SetLine, answer: LineAnswer): number | null => {
     if (answer.value === undefined) return null
@@ -50,7 +56,7 @@ export function setQuestion(
   }))
   const missing = candidate.findIndex((answer) => answer.value === undefined)
   return {
-    evaluator: set.evaluator,
+    evaluator: gate.evaluator,
     items,
     read(scores) {
       const score = (at: number | null): number => (at === null ? 0 : scores[at]!)
@@ -72,10 +78,11 @@ export function setQuestion(
               .map(example)
       const alone = pairs.map(([c]) => c)
       return {
+        gate: gate.name,
         counts: baseline ? pairsOf(pairs) : armsOf(alone, []),
         newlyWrong: most(-1),
         newlyRight: most(1),
-        unanswered: missing < 0 ? null : sentence(set.name, lines[missing]!, candidate[missing]!),
+        unanswered: missing < 0 ? null : sentence(set, lines[missing]!, candidate[missing]!),
       }
     },
   }
