@@ -57,17 +57,26 @@ function fail(line, code) {
   process.exitCode = code
 }
 
+function ownFolder(folder) {
+  try {
+    // One level at a time: made in one call, a folder under /proc keeps Node busy for ever.
+    fs.mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+  }
+  return folder
+}
+
 /** Compiled code is kept in a folder of the user alone, or nowhere. */
 function keepCompiledCode() {
   const base = process.env.XDG_CACHE_HOME || (process.env.HOME && path.join(process.env.HOME, '.cache'))
   if (!base || !path.isAbsolute(base)) return
   try {
-    const folder = path.join(base, 'slipway', 'compiled')
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const stat = fs.lstatSync(path.dirname(folder))
+    const folder = ownFolder(path.join(ownFolder(base), 'slipway'))
+    const stat = fs.lstatSync(folder)
     if (!stat.isDirectory() || stat.uid !== process.getuid()) return
-    if ((stat.mode & 0o077) !== 0) fs.chmodSync(path.dirname(folder), 0o700)
-    module.enableCompileCache(folder)
+    if ((stat.mode & 0o077) !== 0) fs.chmodSync(folder, 0o700)
+    module.enableCompileCache(ownFolder(path.join(folder, 'compiled')))
   } catch (_) {
     // A home that cannot be written: slower, no other harm.
   }

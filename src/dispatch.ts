@@ -59,8 +59,9 @@ export function meant(words: readonly string[], ids: readonly string[]): string[
     const near = nearest(words.slice(0, used).join(':'), same)
     if (near !== undefined && !(used === 1 && near === words[0])) return [near.replaceAll(':', ' ')]
   }
-  const last = words.at(-1)!
-  return ids.filter((id) => id.endsWith(`:${last}`)).map((id) => id.replaceAll(':', ' '))
+  const lastWord = (id: string): string => id.split(':').at(-1)!
+  const last = nearest(words.at(-1)!, ids.map(lastWord))
+  return ids.filter((id) => lastWord(id) === last).map((id) => id.replaceAll(':', ' '))
 }
 
 function unknown(words: readonly string[], ids: readonly string[]): SlipwayError {

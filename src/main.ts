@@ -19,9 +19,10 @@ function wantsJson(argv: readonly string[]): boolean {
 function report(thrown: unknown, toolbox: Toolbox, json: boolean): Exit {
   const { terminal, environment } = toolbox
   const error = asSlipwayError(thrown)
-  const secret = { folder: environment.cwd, home: environment.home }
+  const folder = toolbox.project.folder ?? environment.cwd
+  const secret = { folder, home: environment.home }
   if (json) terminal.out(`${JSON.stringify(errorObject(error, secret))}\n`)
-  if (!json || error.code === 'BUG') terminal.say(errorText(error, terminal.talkScreen))
+  if (!json || error.code === 'BUG') terminal.say(errorText(error, terminal.talkScreen, folder))
   return error.exit
 }
 

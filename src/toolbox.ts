@@ -12,6 +12,8 @@ export interface Toolbox {
   readonly clock: Clock
   readonly interrupt: Interrupt
   readonly files: Files
+  /** Folder of slipway.yaml, once a flow has found it: errors show paths relative to it. */
+  readonly project: { folder: string | null }
   /** Names that completion offers. */
   readonly names: LiveNames
 }
@@ -25,6 +27,7 @@ export function systemToolbox(): Toolbox {
     clock: systemClock,
     interrupt: systemInterrupt(),
     files: systemFiles,
+    project: { folder: null },
     names: async () => [],
   }
 }

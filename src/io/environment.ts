@@ -1,5 +1,5 @@
 /** Facts about who runs slipway, where, and with which variables; nothing of the command line. */
-import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs'
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 
@@ -62,13 +62,25 @@ const defined = (variables: Variables, without: readonly string[] = []): Record<
     ),
   )
 
-/** A private folder, made where it is missing; null where it cannot be, or is not ours. */
-function privateFolder(path: string): string | null {
+/** One level at a time: a recursive call under /proc never comes back. */
+function made(path: string): string {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-    accessSync(path, constants.W_OK)
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return path
+}
+
+/** `slipway` in a base folder, private and ours; null where it cannot be. */
+function privateFolder(base: string): string | null {
+  try {
+    const path = made(join(made(base), 'slipway'))
     const stat = lstatSync(path)
-    return stat.isDirectory() && stat.uid === process.getuid?.() ? path : null
+    if (!stat.isDirectory() || stat.uid !== process.getuid?.()) return null
+    if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o700)
+    accessSync(path, constants.W_OK)
+    return path
   } catch {
     return null
   }
@@ -101,7 +113,7 @@ export function environmentOf(variables: Variables, cwd: string, who = machine):
     cacheFolder() {
       const given = set(variables, 'XDG_CACHE_HOME')
       const base = given && isAbsolute(given) ? given : absoluteHome && join(absoluteHome, '.cache')
-      return base ? privateFolder(join(base, 'slipway')) : null
+      return base ? privateFolder(base) : null
     },
   }
 }

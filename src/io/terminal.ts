@@ -62,8 +62,8 @@ export function systemTerminal(environment: Environment): Terminal {
   })
   stderr.on('error', () => {})
   const able = environment.variable('TERM') !== 'dumb' && !environment.ci
-  const drained = (stream: NodeJS.WriteStream) =>
-    new Promise<void>((resolve) => (stream.writableLength === 0 ? resolve() : stream.write('', () => resolve())))
+  // An error of an earlier write is told before this write is done.
+  const drained = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()))
   return {
     screen: screenOf(environment, stdout),
     talkScreen: screenOf(environment, stderr),

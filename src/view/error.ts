@@ -99,13 +99,14 @@ const WHOSE: Readonly<Record<Whose, string>> = {
 const place = (at: Where): string =>
   [at.file ?? at.pointer ?? '', at.line, at.column].filter((part) => part !== undefined && part !== '').join(':')
 
-/** Several lines for stderr, without an end of line. `stack` is shown for bugs. */
-export function errorText(error: SlipwayError, screen: Screen): string {
+/** Several lines for stderr, without an end of line; a few frames of the stack for bugs. Paths relative to `folder`. */
+export function errorText(error: SlipwayError, screen: Screen, folder: string | null): string {
   const { hint, whose } = ERRORS[error.code]
-  const message = visible(error.message, { lines: true })
+  const relative = (text: string): string => withoutPrivate(text, { folder, home: null })
+  const message = visible(relative(error.message), { lines: true })
   const lines = [`${paint(screen, 'red', 'slipway:')} ${message}`]
   for (const at of error.where) {
-    const text = visible(place(at))
+    const text = visible(relative(place(at)))
     if (text !== '' && !message.includes(text)) lines.push(`  at ${text}`)
   }
   if (error.code === 'BUG') lines.push(...stackOf(error.cause ?? error))

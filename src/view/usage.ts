@@ -21,9 +21,15 @@ const spoken = (id: string): string => `slipway ${id.replaceAll(':', ' ')}`.trim
 
 /** An error of the parser put into ours; anything else comes back as it was. */
 export function usageError(thrown: unknown, id: string, flags: Names, args: Names): unknown {
-  if (!(thrown instanceof Error) || thrown instanceof SlipwayError) return thrown
+  if (!(thrown instanceof Error)) return thrown
   const error = thrown as ParseError & Error
   const next = [`${spoken(id)} --help`]
+  // The parser puts lines of its own around what a flag's own check says.
+  if (thrown instanceof SlipwayError)
+    return new SlipwayError(thrown.code, thrown.message.replace(/^Parsing (--\S+) \n\t/, '$1: ').split('\n')[0]!, {
+      where: thrown.where,
+      next: thrown.next.length > 0 ? thrown.next : next,
+    })
   const usage = (message: string) => new SlipwayError('USAGE', `${spoken(id)}: ${message}`, { next })
   const kind = error.constructor.name
   if (kind === 'NonExistentFlagsError') return unknownFlags(error.flags ?? [], id, flags)
