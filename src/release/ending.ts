@@ -79,7 +79,8 @@ function destination(turn: Turn): 'baseline' | 'other' {
     serve(turn, { other: null })
     return 'baseline'
   }
-  return state.ready.other || state.split.target === 'other' ? 'other' : 'baseline'
+  // Until it is ready users are safe on the baseline, where there is one.
+  return state.ready.other || state.split.target === 'other' || formerOf(turn.plan) === 'none' ? 'other' : 'baseline'
 }
 
 /** One look while users are on their way. */

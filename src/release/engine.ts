@@ -113,7 +113,7 @@ export function engine(rules: Rules): Engine {
     else makeRoom(turn, event.by)
     if (refused !== null) return { state: before, effects: [], refused }
     const effects = [...orders(turn), ...turn.effects]
-    check(plan, before, event, state, effects)
+    check({ plan, before, event, after: state, effects })
     return { state, effects, refused: null }
   }
   return {

@@ -1,4 +1,5 @@
 /** One look at the world, by the phase that the release is in. */
+import { verdictOf } from '../gates/gate.ts'
 import { judgePlanOf } from '../gates/judge-plan.ts'
 import { formatDuration } from '../kit/units.ts'
 import { afterwards, conclude, endTurn, takeAll, takeBack } from './ending.ts'
@@ -73,10 +74,10 @@ function hold(turn: Turn): void {
   if (state.status !== 'held') {
     state.status = 'held'
     state.heldAt = turn.at
-    const open = judgePlanOf(plan).deciding.filter((name) => {
-      const gate = state.judge.gates[name]!
-      return !gate.passed && !state.judge.accepted.includes(name)
-    })
+    const { deciding, decidingSets } = judgePlanOf(plan)
+    const open = (state.judge.step < 0 ? decidingSets : deciding).filter(
+      (name) => !state.judge.accepted.includes(name) && verdictOf(state.judge.gates[name]!) !== 'pass',
+    )
     const users = reachesUsers(state.split) ? 'users stay as they are' : 'no user sees it'
     note(turn, 'held', `held, ${open.join(', ')} undecided; ${users} for at most ${formatDuration(plan.holdMs)}`)
   }

@@ -1,7 +1,9 @@
 /** What persons may do in which state, and what it does. */
+import { verdictOf } from '../gates/gate.ts'
+import { judgePlanOf } from '../gates/judge-plan.ts'
 import { endTurn, takeBack } from './ending.ts'
 import { candidateName, formerName, stepName, targetName } from './shape.ts'
-import { enter, note, serve, type Turn } from './turn.ts'
+import { note, serve, type Turn } from './turn.ts'
 import type { PersonEvent, ReleaseState } from './types.ts'
 
 /** Column of the table of release-rules.md. */
@@ -114,8 +116,8 @@ function accept(turn: Turn, event: PersonEvent): string | null {
   if (column !== 'held') return 'only a held release can be accepted'
   const judge = rules.accepted(plan, state.judge, state.clockMs)
   if (judge === null) {
-    const faulty = Object.entries(state.judge.gates).filter(([, gate]) => gate.error !== null)
-    return `not while a gate has no reading (${faulty.map(([name, gate]) => `${name}: ${gate.error}`).join('; ')})`
+    const faulty = judgePlanOf(plan).deciding.filter((name) => verdictOf(state.judge.gates[name]!) === 'error')
+    return `not while a gate has no reading (${faulty.map((name) => `${name}: ${state.judge.gates[name]!.error}`).join('; ')})`
   }
   const fresh = judge.accepted.filter((name) => !state.judge.accepted.includes(name))
   state.judge = judge
@@ -150,8 +152,8 @@ function rollback(turn: Turn, event: PersonEvent): string | null {
   // On their way already: only another goal makes a difference.
   if (event.to === undefined || JSON.stringify(target) === JSON.stringify(state.target)) return null
   state.target = target
-  if (typeof target !== 'object') serve(turn, { other: null })
-  enter(turn, 'end')
+  if (state.swap !== null) state.swap = 'back-holding'
+  else if (typeof target !== 'object') serve(turn, { other: null })
   note(turn, 'taken-back', `users go to ${targetName(plan, target)} instead ${by(event)}`)
   endTurn(turn)
   return null

@@ -113,34 +113,37 @@ function backHolding(turn: Turn): void {
   if (turn.look!.candidate.stopped) state.swap = 'back-stopped'
 }
 
-/** The version that is started on the way back. */
+/** The version that is started on the way back. One that does not start gives way to the baseline, again without both at once. */
 function returning(turn: Turn): 'baseline' | 'other' {
-  const { state, look } = turn
+  const { state, look, plan } = turn
   if (typeof state.target !== 'object') return 'baseline'
   if (!look?.other?.failed) return 'other'
-  note(
-    turn,
-    'fault',
-    `the version asked for does not start (${look.other.failed.why}); ${formerName(turn.plan)} is started`,
-  )
+  note(turn, 'fault', `the version asked for does not start (${look.other.failed.why}); ${formerName(plan)} is started`)
   state.target = 'baseline'
-  serve(turn, { other: null })
+  state.swap = 'back-holding'
   return 'baseline'
 }
 
 function backStopped(turn: Turn): void {
-  const { state, look } = turn
-  const to = returning(turn)
-  if (to === 'baseline') serve(turn, { baseline: true })
-  else if (typeof state.target === 'object') serve(turn, { baseline: false, other: state.target.digest })
-  const seen = to === 'baseline' ? look!.baseline : look!.other
-  if (seen && !seen.stopped) state.swap = 'back-starting'
+  const { state } = turn
+  const look = turn.look!
+  if (returning(turn) === 'baseline') {
+    serve(turn, { other: null })
+    if (look.other && !look.other.stopped) return
+    serve(turn, { baseline: true })
+    if (!look.baseline.stopped) state.swap = 'back-starting'
+  } else if (typeof state.target === 'object') {
+    serve(turn, { baseline: false })
+    if (!look.baseline.stopped) return
+    serve(turn, { other: state.target.digest })
+    if (look.other && !look.other.stopped) state.swap = 'back-starting'
+  }
 }
 
 function backStarting(turn: Turn): SwapResult | null {
   const { state } = turn
   const to = returning(turn)
-  serve(turn, { baseline: to === 'baseline', other: typeof state.target === 'object' ? state.target.digest : null })
+  if (state.swap !== 'back-starting') return null
   if (state.split.hold) {
     if (to === 'other' ? state.ready.other : state.ready.baseline) order(turn, splitHome(0, to))
     return null

@@ -35,10 +35,7 @@ export function order(turn: Turn, split: SplitEffect): void {
 export function serve(turn: Turn, change: Partial<Omit<ServeEffect, 'kind'>>): void {
   const { state } = turn
   const next = { ...state.serve, ...change }
-  // What is started anew counts its exits anew.
-  if (next.candidate && !state.serve.candidate) state.exitsSeen = 0
-  if (sameServe(state.serve, next)) return
-  state.serve = next
+  if (!sameServe(state.serve, next)) state.serve = next
 }
 
 export const sameServe = (a: ServeEffect, b: ServeEffect): boolean =>
