@@ -1,0 +1,115 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ask, openHouse, processes, SERVERS } from './house.ts'
+
+const processOf = (house: ReturnType<typeof openHouse>, k = 0) =>
+  house.supervisor.records().versions[k]!.replicas[0]!.process!
+
+test('a server starts, gets ready, answers and stops', async () => {
+  await using house = openHouse()
+  const digest = house.version('a', SERVERS.good)
+  house.supervisor.serve('dev', [house.order(digest)])
+  await house.until('ready', () => house.status(digest)?.state === 'ready')
+  const status = house.status(digest)!
+  expect(status).toMatchObject({
+    replicas: 1,
+    readyReplicas: 1,
+    unaskedExits: 0,
+    incarnation: 1,
+    code: null,
+    why: null,
+  })
+  expect(status.loadMs).toBeGreaterThan(0)
+  const said = JSON.parse((await ask(status.addresses[0]!)).body)
+  expect(said.model).toBe('model a')
+  expect(said.cwd).toBe(join(house.folder, 'store', 'aaaaaaaa', 'app'))
+  const server = processOf(house)
+  house.supervisor.serve('dev', [])
+  expect(house.status(digest)!.addresses).toEqual([])
+  await house.until('stopped', () => house.status(digest)?.state === 'stopped')
+  expect(processes.alive(server)).toBe(false)
+  expect(house.events.map((event) => event.kind)).toEqual(['started', 'ready', 'draining', 'stopped'])
+})
+
+test('a server killed from outside is started again at once and counts', async () => {
+  await using house = openHouse()
+  const digest = house.version('a', SERVERS.good)
+  house.supervisor.serve('dev', [house.order(digest)])
+  await house.until('ready', () => house.status(digest)?.state === 'ready')
+  const first = processOf(house)
+  process.kill(first.pid, 'SIGKILL')
+  await house.until(
+    'ready anew',
+    () => house.status(digest)?.state === 'ready' && house.status(digest)?.incarnation === 2,
+  )
+  expect(house.status(digest)).toMatchObject({
+    unaskedExits: 1,
+    why: expect.stringMatching(/was ended by SIGKILL after/),
+  })
+  expect(processOf(house).pid).not.toBe(first.pid)
+})
+
+test('the next supervisor goes on with what runs, and starts nothing anew', async () => {
+  await using house = openHouse()
+  const digest = house.version('a', SERVERS.good)
+  house.supervisor.serve('dev', [house.order(digest)])
+  await house.until('ready', () => house.status(digest)?.state === 'ready')
+  const before = processOf(house)
+  const records = JSON.parse(JSON.stringify(house.supervisor.records()))
+  house.again().adopt(records)
+  expect(house.status(digest)).toMatchObject({ state: 'ready', incarnation: 1, unaskedExits: 0 })
+  house.supervisor.serve('dev', [house.order(digest)])
+  await house.until('probed', () => house.status(digest)?.state === 'ready')
+  expect(processOf(house)).toEqual(before)
+  process.kill(before.pid, 'SIGKILL')
+  await house.until(
+    'ready anew',
+    () => house.status(digest)?.state === 'ready' && house.status(digest)?.incarnation === 2,
+  )
+  expect(house.status(digest)!.unaskedExits).toBe(1)
+})
+
+test('what died while no host looked counts as an exit; what no record knows is ended', async () => {
+  await using house = openHouse()
+  const [known, unknown] = [house.version('a', SERVERS.good), house.version('b', SERVERS.good)]
+  house.supervisor.serve('dev', [house.order(known)])
+  await house.until('ready', () => house.status(known)?.state === 'ready')
+  const records = house.supervisor.records()
+  house.supervisor.serve('dev', [house.order(known), house.order(unknown)])
+  await house.until('both ready', () => house.status(unknown)?.state === 'ready')
+  const [first, second] = [processOf(house, 0), processOf(house, 1)]
+  process.kill(first.pid, 'SIGKILL')
+  house.again().adopt(records)
+  await house.until('started again', () => house.status(known)?.incarnation === 2)
+  expect(house.status(known)).toMatchObject({
+    unaskedExits: 1,
+    why: expect.stringContaining('ended while no host looked'),
+  })
+  await house.until('stray ended', () => !processes.alive(second))
+})
+
+test('503 while loading is not ready, and no failure', async () => {
+  await using house = openHouse()
+  const digest = house.version('a', SERVERS.loading)
+  house.supervisor.serve('dev', [house.order(digest)])
+  await house.until('started', () => house.events.some((event) => event.kind === 'started'))
+  const { port } = processOf(house)
+  await house.until('listening', () => processes.holder(port) !== null)
+  expect(await ask(`http://127.0.0.1:${port}`, '/health')).toMatchObject({ status: 503 })
+  expect(house.status(digest)).toMatchObject({ state: 'starting', readyReplicas: 0, code: null })
+  writeFileSync(join(house.state, 'run', 'a'.repeat(16), 'dev-0', 'home', 'ready'), '')
+  await house.until('ready', () => house.status(digest)?.state === 'ready')
+})
+
+test('a server that exits before it is ready fails at once, with the end of its log', async () => {
+  await using house = openHouse()
+  const digest = house.version('a', SERVERS.exits)
+  writeFileSync(join(house.folder, '.env'), 'TOKEN=hunter22\n')
+  house.supervisor.serve('dev', [house.order(digest, {}, { envFile: '.env' })])
+  await house.until('failed', () => house.status(digest)?.state === 'failed')
+  expect(house.status(digest)).toMatchObject({ code: 'CRASHED', unaskedExits: 1 })
+  expect(house.status(digest)!.why).toMatch(
+    /^it exited with 3 after \d\.\ds, before it was ready; its log ends: cannot load: secret is \*\*\*$/,
+  )
+})
