@@ -1,4 +1,5 @@
 /** What a command reaches the outside through. Each tool is made when it is first asked for. */
+import type { Trying } from './flows/try-watch.ts'
 import { type Clock, systemClock } from './io/clock.ts'
 import { type Environment, systemEnvironment } from './io/environment.ts'
 import { type Files, systemFiles } from './io/files.ts'
@@ -16,18 +17,40 @@ export interface Toolbox {
   readonly project: { folder: string | null }
   /** Names that completion offers. */
   readonly names: LiveNames
+  /** What `init` tries a command with. */
+  trying(): Promise<Trying>
+}
+
+/** Longer than what is tried may take to stop. */
+const TRY_GRACE_MS = 12_000
+
+async function trying(environment: Environment, interrupt: Interrupt): Promise<Trying> {
+  const { findCommand, systemProcesses } = await import('./io/processes.ts')
+  const { systemTrial } = await import('./io/trial.ts')
+  interrupt.graceMs = TRY_GRACE_MS
+  return {
+    files: systemFiles,
+    clock: systemClock,
+    processes: systemProcesses(),
+    trial: systemTrial,
+    variables: environment.variables(),
+    signal: interrupt.signal,
+    find: (name, cwd) => findCommand(name, environment.variable('PATH') ?? '', cwd),
+  }
 }
 
 /** The tools of this process. */
 export function systemToolbox(): Toolbox {
   const environment = systemEnvironment()
+  const interrupt = systemInterrupt()
   return {
     environment,
     terminal: systemTerminal(environment),
     clock: systemClock,
-    interrupt: systemInterrupt(),
+    interrupt,
     files: systemFiles,
     project: { folder: null },
     names: async () => [],
+    trying: () => trying(environment, interrupt),
   }
 }
