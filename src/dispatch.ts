@@ -11,7 +11,13 @@ import type { Toolbox } from './toolbox.ts'
 const HELP = ['--help', '-h']
 const VERSION = ['--version', '-v']
 /** Flags that may stand before the command; the value says whether they take one. */
-const LEADING: Readonly<Record<string, boolean>> = { '--json': false, '--config': true, '--env': true }
+const LEADING: Readonly<Record<string, boolean>> = {
+  '--json': false,
+  '--help': false,
+  '-h': false,
+  '--config': true,
+  '--env': true,
+}
 
 /** Flags that were typed before the command, put behind it. */
 export function commandFirst(argv: readonly string[]): string[] {

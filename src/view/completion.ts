@@ -75,7 +75,7 @@ export function complete(words: readonly string[], commands: ManifestCommands): 
   const used = [3, 2, 1].find((n) => n <= spoken.length && Object.hasOwn(commands, spoken.slice(0, n).join(':')))
   if (used === undefined) return nextWords(spoken, commands)
   const id = spoken.slice(0, used).join(':')
-  if (id === 'help') return nextWords(spoken.slice(1), commands)
+  if (id === 'help' && leading === -1 && !typed.startsWith('-')) return nextWords(spoken.slice(1), commands)
   return inCommand(commands[id]!, before.slice(used), typed)
 }
 

@@ -97,8 +97,12 @@ function commandPage(command: Command.Loadable, config: Config): HelpPage {
   }
 }
 
-/** oclif's page of a command with the examples first. */
+/** oclif's page of a command with the examples first, and without its summary twice. */
 class CommandText extends CommandHelp {
+  protected override description(): string | undefined {
+    return this.command.description === undefined ? undefined : this.wrap(this.command.description)
+  }
+
   protected override sections(): ReturnType<CommandHelp['sections']> {
     const order = ['USAGE', 'EXAMPLES', 'ARGUMENTS', 'FLAGS', 'DESCRIPTION']
     const sections = super.sections()

@@ -57,11 +57,13 @@ export function usageError(thrown: unknown, id: string, flags: Names, args: Name
 }
 
 /** The parser's sentence about flags that exclude or need each other, without the values that it repeats. */
-const dependency = (message: string): string =>
-  (message.split('\n')[1] ?? message)
-    .trim()
-    .replace(/(--[a-z-]+)=\S+/g, '$1')
+function dependency(message: string): string {
+  const sentence = (message.split('\n')[1] ?? message).trim().replace(/(--[a-z-]+)=\S+/g, '$1')
+  return sentence
+    .replace(/^All of the following must be provided when using (--\S+): (.*)$/, '$1 needs $2')
+    .replace(/^(--\S+) cannot also be provided when using (--\S+)$/, '$2 and $1 exclude each other')
     .replace(/^Missing required flag /, 'missing flag ')
+}
 
 function unknownFlags(typed: readonly string[], id: string, flags: Names): SlipwayError {
   const names = Object.keys(flags)

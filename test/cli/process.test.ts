@@ -13,8 +13,10 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { ERRORS, type ErrorCode, EXITS } from '../../src/errors.ts'
-import { APP, BIN, ROOT, run, scratch, shell, start } from './run.ts'
+import { builtApp } from './app.ts'
+import { BIN, ROOT, run, scratch, shell, start } from './run.ts'
 
+const APP = await builtApp()
 const VERSION = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version
 
 /** Every Node found here that fits `engines`. */
@@ -141,7 +143,7 @@ describe('ends of a command', () => {
   })
 
   it('silently with 0 where the reader of stdout goes away', async () => {
-    const ran = await shell('app many | head -1; echo "${PIPESTATUS[0]}"')
+    const ran = await shell('"$NODE" "$APP" many | head -1; echo "${PIPESTATUS[0]}"', { env: { APP } })
     expect(ran).toMatchObject({ stdout: 'line 1\n0\n', stderr: '' })
     expect(await shell('slipway help | true; echo "${PIPESTATUS[0]}"')).toMatchObject({ stdout: '0\n', stderr: '' })
     expect(await shell('slipway --version | true; echo "${PIPESTATUS[0]}"')).toMatchObject({

@@ -1,4 +1,4 @@
-/** Runs the built command, or a small installation of fixture commands, as a shell would. */
+/** Runs the built command as a shell would. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,8 +9,6 @@ import { onTestFinished } from 'vitest'
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** The built command. */
 export const BIN = join(ROOT, 'bin', 'run.js')
-/** Fixture commands under the real main. */
-export const APP = join(ROOT, 'test', 'cli', 'fixtures', 'app', 'bin.js')
 
 export interface Ran {
   readonly code: number | null
@@ -66,12 +64,12 @@ export function ended(child: ChildProcess): Promise<Ran> {
 
 export const run = (args: readonly string[], how: How = {}): Promise<Ran> => start(args, how).done
 
-/** A shell line; `slipway` and `app` in it are the two installations. */
+/** A shell line; `slipway` in it is the built command. */
 export function shell(line: string, how: How = {}): Promise<Ran> {
-  const functions = `slipway() { "$NODE" "$BIN" "$@"; }; app() { "$NODE" "$APP" "$@"; }`
+  const functions = `slipway() { "$NODE" "$BIN" "$@"; }`
   const child = spawn('bash', ['-c', `${functions}\n${line}`], {
     cwd: how.cwd ?? tmpdir(),
-    env: environment({ NODE: how.node ?? process.execPath, BIN, APP, ...how.env }),
+    env: environment({ NODE: how.node ?? process.execPath, BIN, ...how.env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   return ended(child)
