@@ -5,10 +5,14 @@ import { judgePlanOf } from '../gates/judge-plan.ts'
 import { logMean } from '../gates/stats/evalues.ts'
 import { WATCH_ALPHA } from '../gates/stats/rule.ts'
 import type { JudgeAction, JudgeState } from '../gates/types.ts'
+import { formatCount } from '../kit/units.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import { note, type Turn } from './turn.ts'
 
-const evidenceText = (ln: number): string => (ln > Math.log(1e4) ? 'over 10,000' : Math.exp(ln).toPrecision(3))
+function evidenceText(ln: number): string {
+  if (ln > Math.log(1e6)) return 'over 1,000,000'
+  return ln >= Math.log(10) ? formatCount(Math.exp(ln)) : Math.exp(ln).toFixed(2)
+}
 
 /** Why the release failed, with the number that decided. */
 function failureText(plan: ReleasePlan, judge: JudgeState): string {
