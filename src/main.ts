@@ -45,7 +45,7 @@ async function completion(argv: readonly string[], { root }: Installation, toolb
 
 /** Runs the command line and ends the process with its exit code. */
 export async function main(argv: readonly string[], installation: Installation): Promise<void> {
-  const toolbox = systemToolbox()
+  const toolbox = systemToolbox(installation)
   const json = wantsJson(argv)
   const end = async (exit: Exit) => {
     await toolbox.terminal.flush()

@@ -34,7 +34,7 @@ export interface Project {
 }
 
 /** The state of the project as the journal has it now. */
-export function stateOf(project: Project): ProjectState {
+export function stateOf(project: Pick<Project, 'journal'>): ProjectState {
   const kept = project.journal.snapshot('fold') as ProjectState | undefined
   const from = kept ?? EMPTY
   return fold(from, project.journal.read(from.seq))

@@ -8,7 +8,10 @@ import type { ReleaseView, TimelinePoint } from '../record/types.ts'
 import { type KnownVersion, viewOf } from '../record/view.ts'
 import { type Project, stateOf } from './project.ts'
 
-async function known(project: Project, served: Served | null): Promise<KnownVersion | null> {
+/** What reading a view needs of a project. */
+export type ViewSources = Pick<Project, 'journal' | 'store' | 'clock'>
+
+async function known(project: ViewSources, served: Served | null): Promise<KnownVersion | null> {
   if (!served || served.outside || !(await project.store.has(served.digest as Digest))) return null
   const { version } = await project.store.read(served.digest as Digest)
   const tags = await project.store.tags()
@@ -19,7 +22,7 @@ async function known(project: Project, served: Served | null): Promise<KnownVers
 
 /** The view of the release `name`; RELEASE_UNKNOWN where the journal has none. */
 export async function readView(
-  project: Project,
+  project: ViewSources,
   name: string,
   state: ProjectState = stateOf(project),
 ): Promise<ReleaseView> {

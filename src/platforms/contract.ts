@@ -96,8 +96,8 @@ export interface Platform {
   status(environment: string): Promise<readonly VersionStatus[]>
   /** Hands the whole routing to the data plane; resolves when it acts on it. */
   route(environment: string, orders: RouteOrders): Promise<void>
-  /** Pulls counts, and answers after `cursor`. */
-  observe(environment: string, cursor: number): Promise<Reading>
+  /** Pulls counts, and answers after the cursor of a boot; of another boot it means the beginning. */
+  observe(environment: string, after: { readonly cursor: number; readonly boot: string | null }): Promise<Reading>
   /** Labels that came over HTTP are handed to `take`, and forgotten where it returns. */
   takeLabels(environment: string, take: (labels: readonly { readonly id: string; readonly label: unknown }[]) => void): Promise<void>
   /** Sends one request to a version, outside the users' path; for evaluation sets. */

@@ -53,8 +53,9 @@ export interface EnvironmentRuntime {
   readonly applied: SplitEffect | null
   /** Digest of the version with ready servers that they send users to, where no release splits them. */
   readonly users: string | null
-  readonly dataPlane: { readonly pid: number; readonly startTime: string } | null
+  /** Answers taken so far, of this boot of the data plane. */
   readonly cursor: number
+  readonly boot: string | null
   /** A person took users to another version while no release ran. */
   readonly move: {
     readonly to: Served
@@ -62,12 +63,6 @@ export interface EnvironmentRuntime {
     readonly reason: string | null
     readonly request: string
     readonly since: number
-  } | null
-  /** Requests per minute: cumulative codes and buckets at the last minute's end, by digest, with the boot. */
-  readonly minute: {
-    readonly boot: string
-    readonly at: number
-    readonly versions: Readonly<Record<string, unknown>>
   } | null
 }
 

@@ -24,10 +24,9 @@ const NEW_RUNTIME: EnvironmentRuntime = {
   orders: '',
   applied: null,
   users: null,
-  dataPlane: null,
   cursor: 0,
+  boot: null,
   move: null,
-  minute: null,
 }
 /** Rows between two snapshots of the fold. */
 const FOLD_EVERY = 500
@@ -173,14 +172,16 @@ export class Runner {
     const { platform, clock, answers } = this.deps
     const statuses = await platform.status(name)
     const before = this.runtimeOf(name)
-    const reading = await platform.observe(name, before.cursor).catch(() => null)
+    const reading = await platform.observe(name, before).catch(() => null)
     const active = [...this.releases.values()].find((d) => d.environment === name && d.active)
     if (reading) {
       this.#minutesOf(name).take(reading)
       if (active) answers.put(active.name, reading.answers)
-      if (reading.cursor !== before.cursor) this.environments.set(name, { ...before, cursor: reading.cursor })
+      if (reading.cursor !== before.cursor || reading.boot !== before.boot)
+        this.environments.set(name, { ...before, cursor: reading.cursor, boot: reading.boot })
       await platform.takeLabels(name, (labels) => void answers.label(labels, clock.now())).catch(() => undefined)
     }
+    if (active) await this.deps.remember(active.candidate.digest).catch(() => undefined)
     for (const driven of [...this.releases.values()].filter((d) => d.environment === name))
       this.#look(driven, statuses, reading)
     moveTurn(this, name, statuses, reading)

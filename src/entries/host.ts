@@ -1,0 +1,128 @@
+/** The host of one project: supervises servers and data planes, drives releases. Its only argument is the project's folder. */
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readView } from '../flows/view.ts'
+import { openAnswers } from '../io/answers.ts'
+import { systemClock as clock } from '../io/clock.ts'
+import { OWN_NODE_OPTIONS, systemEnvironment } from '../io/environment.ts'
+import { openScorer } from '../io/evaluator.ts'
+import { systemFiles } from '../io/files.ts'
+import { openJournal } from '../io/journal.ts'
+import { notify } from '../io/notify.ts'
+import { systemProcesses } from '../io/processes.ts'
+import { serveRpc } from '../io/rpc.ts'
+import { runtimeFolder, socketPath } from '../io/runtime-folder.ts'
+import { stateFolder as stateFolderOf } from '../io/state-folder.ts'
+import { openStore } from '../io/store.ts'
+import { controlToken } from '../io/token.ts'
+import { Driver } from '../platforms/local/host/driver.ts'
+import { openServers } from '../platforms/local/host/servers.ts'
+import { acquireLock } from '../platforms/local/lock.ts'
+import { LocalPlatform } from '../platforms/local/platform.ts'
+import { EMPTY, environmentOf, fold, type ProjectState } from '../record/fold.ts'
+import { runnerDeps } from '../runner/compose.ts'
+import { Runner } from '../runner/turn.ts'
+
+const here = fileURLToPath(import.meta.url)
+const fromSource = here.endsWith('.ts')
+const root = dirname(dirname(dirname(here)))
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+const entry = (name: string) => [
+  process.execPath,
+  ...OWN_NODE_OPTIONS,
+  join(dirname(here), `${name}${fromSource ? '.ts' : '.js'}`),
+]
+
+async function main(projectFolder: string): Promise<void> {
+  const environment = systemEnvironment()
+  const env = environment.ownVariables()
+  const processes = systemProcesses()
+  const stateFolder = stateFolderOf(projectFolder)
+  const runtime = runtimeFolder(stateFolder, env)
+  const self = processes.identify(process.pid)
+  const lock = self && acquireLock(runtime, 'host', { ...self, version })
+  if (!lock) return
+  const journal = openJournal(join(stateFolder, 'journal.db'))
+  const answers = openAnswers(join(stateFolder, 'answers.db'))
+  const store = openStore(systemFiles, join(stateFolder, 'store'))
+  const scorer = openScorer({ cwd: projectFolder, env: environment.variables(), clock })
+  const kept = (journal.snapshot('fold') as ProjectState | undefined) ?? EMPTY
+  const epoch = fold(kept, journal.read(kept.seq)).epoch + 1
+  journal.append([{ at: clock.now(), kind: 'host', environment: '', release: '', data: { epoch, version } }], null)
+  const say = (text: string) => console.error(`${new Date().toISOString()} ${text}`)
+  say(`host ${version} drives ${basename(projectFolder)}, epoch ${epoch}, pid ${process.pid}`)
+  const driver = new Driver({ clock, say })
+  let platform: LocalPlatform | null = null
+  const supervisor = openServers({
+    stateFolder,
+    projectFolder,
+    journal,
+    store,
+    clock,
+    processes,
+    env,
+    inFlight: (name, digest) => platform?.inFlight(name, digest) ?? null,
+    onEvent: (event) => driver.serverEvent(event),
+  })
+  platform = new LocalPlatform({
+    supervisor,
+    stateFolder,
+    runtimeFolder: runtime,
+    clock,
+    processes,
+    dataPlane: entry('data-plane'),
+    hostCommand: [...entry('host'), projectFolder],
+    env,
+    controlToken: controlToken(stateFolder),
+    epoch,
+    onLost: (name) => driver.dataPlaneLost(name),
+    say,
+  })
+  const project = { journal, store, clock }
+  const tell = (name: string, release: string) => {
+    const command = environmentOf(runner.state, name).settings?.notify
+    if (command)
+      void readView(project, release).then(
+        (view) => notify(command, projectFolder, environment.variables(), JSON.stringify(view), say),
+        () => {},
+      )
+  }
+  const runner = new Runner(
+    runnerDeps({
+      journal,
+      answers,
+      clock,
+      platform,
+      epoch,
+      store,
+      files: systemFiles,
+      scorer,
+      notify: tell,
+      wake: () => driver.wake(),
+    }),
+  )
+  const socket = await serveRpc(socketPath(runtime, 'host'), (method) =>
+    driver.answer(method, { version, pid: process.pid, epoch }),
+  )
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => driver.handOver())
+  await driver.run({ runner, platform, supervisor, journal, lock, processes })
+  await socket.close()
+  await scorer.close()
+  journal.close()
+  answers.close()
+  lock.release()
+  say('host ends')
+}
+
+process.on('uncaughtException', (error) => {
+  console.error(`${new Date().toISOString()} ${error.stack ?? error.message}`)
+  process.exit(1)
+})
+main(process.argv[2] ?? process.cwd()).then(
+  () => process.exit(0),
+  (error: Error) => {
+    console.error(`${new Date().toISOString()} ${error.stack ?? error.message}`)
+    process.exit(1)
+  },
+)

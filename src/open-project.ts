@@ -1,0 +1,65 @@
+/** Composes a project from real parts. Loaded only by commands that need one. */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadConfig } from './config/load.ts'
+import type { Project } from './flows/project.ts'
+import { openAnswers } from './io/answers.ts'
+import type { Clock } from './io/clock.ts'
+import { type Environment, OWN_NODE_OPTIONS } from './io/environment.ts'
+import type { Files } from './io/files.ts'
+import { openJournal } from './io/journal.ts'
+import { systemProcesses } from './io/processes.ts'
+import { runtimeFolder } from './io/runtime-folder.ts'
+import { stateFolder as stateFolderOf } from './io/state-folder.ts'
+import { openStore } from './io/store.ts'
+import { hostLink } from './platforms/local/host-link.ts'
+
+/** Where slipway itself lies. */
+export interface Installed {
+  readonly root: string
+  readonly fromSource?: boolean
+}
+
+/** Opens the project around the working folder, or of the configuration named. */
+export async function openProject(
+  tools: { readonly files: Files; readonly environment: Environment; readonly clock: Clock },
+  installed: Installed,
+  file: string | undefined,
+): Promise<Project> {
+  const { files, environment, clock } = tools
+  const config = await loadConfig(files, environment.cwd, file)
+  const stateFolder = stateFolderOf(config.folder)
+  const env = environment.ownVariables()
+  const entry = installed.fromSource ? ['src', 'entries', 'host.ts'] : ['dist', 'entries', 'host.js']
+  const { version } = JSON.parse(readFileSync(join(installed.root, 'package.json'), 'utf8')) as { version: string }
+  let journal: Project['journal'] | null = null
+  let answers: Project['answers'] | null = null
+  return {
+    folder: config.folder,
+    stateFolder,
+    config,
+    actor: environment.actor,
+    clock,
+    store: openStore(files, join(stateFolder, 'store')),
+    get journal() {
+      journal ??= openJournal(join(stateFolder, 'journal.db'))
+      return journal
+    },
+    get answers() {
+      answers ??= openAnswers(join(stateFolder, 'answers.db'))
+      return answers
+    },
+    host: hostLink({
+      stateFolder,
+      runtimeFolder: runtimeFolder(stateFolder, env),
+      projectFolder: config.folder,
+      command: [environment.node.path, ...OWN_NODE_OPTIONS, join(installed.root, ...entry)],
+      env,
+      version,
+      clock,
+      processes: systemProcesses(),
+    }),
+    newId: randomUUID,
+  }
+}

@@ -1,0 +1,181 @@
+/** The loop of a host: a turn every 250 ms, or at once when woken. */
+import { SlipwayError } from '../../../errors.ts'
+import type { Clock } from '../../../io/clock.ts'
+import type { Journal } from '../../../io/journal.ts'
+import type { Processes, ProcessIdentity } from '../../../io/processes-contract.ts'
+import { visible } from '../../../kit/text.ts'
+import type { EnvironmentState, ProjectState } from '../../../record/fold.ts'
+import type { Lock } from '../lock.ts'
+import type { LocalPlatform } from '../platform.ts'
+import type { Supervisor, SupervisorEvent } from '../supervisor/types.ts'
+
+/** Evidence is looked at so often. */
+export const LOOK_MS = 250
+/** A host without anything to do lives so long. */
+const IDLE_MS = 3000
+/** The lock's folder is checked so often. */
+const LOCK_MS = 5000
+
+/** The part of a runner that the loop needs. */
+export interface Turns {
+  readonly state: ProjectState
+  begin(): void
+  turn(): Promise<void>
+}
+export interface Driven {
+  readonly runner: Turns
+  readonly platform: LocalPlatform
+  readonly supervisor: Supervisor
+  readonly journal: Journal
+  readonly lock: Lock
+  readonly processes: Processes
+}
+const planeKey = (environment: string): string => `data-plane:${environment}`
+
+export class Driver {
+  readonly #clock: Clock
+  readonly #say: (text: string) => void
+  #awake = new AbortController()
+  #over = false
+  #parts: Driven | null = null
+  #planes = new Map<string, string>()
+
+  constructor({ clock, say }: { clock: Clock; say(text: string): void }) {
+    this.#clock = clock
+    this.#say = say
+  }
+
+  wake(): void {
+    this.#awake.abort()
+  }
+
+  /** Ends after the present turn and leaves everything running for the next host. */
+  handOver(): void {
+    this.#over = true
+    this.wake()
+  }
+
+  answer(method: string, hello: { version: string; pid: number; epoch: number }): unknown {
+    switch (method) {
+      case 'hello':
+        return hello
+      case 'wake':
+        this.wake()
+        return null
+      case 'hand-over':
+        this.handOver()
+        return null
+      case 'capacity':
+        return this.#parts?.supervisor.capacity()
+      case 'servers':
+        return this.#servers()
+      default:
+        throw new SlipwayError('BUG', `the host knows no method ${JSON.stringify(method)}`)
+    }
+  }
+
+  #servers() {
+    const parts = this.#parts
+    if (!parts) return null
+    const names = Object.keys(parts.runner.state.environments)
+    return {
+      limits: parts.supervisor.limitsKind(),
+      environments: Object.fromEntries(
+        names.map((name) => [
+          name,
+          { versions: parts.supervisor.status(name), failure: parts.platform.failureOf(name) },
+        ]),
+      ),
+    }
+  }
+
+  /** A server started, crashed or was ended: the log has it, and a running release's journal what went wrong. */
+  serverEvent(event: SupervisorEvent): void {
+    this.#say(
+      `${event.environment} ${event.digest.slice(7, 19)} ${event.kind}${event.why ? `: ${visible(event.why)}` : ''}`,
+    )
+    const state = this.#parts?.runner.state
+    const active = state?.environments[event.environment]?.active
+    if (active && (event.kind === 'exited' || event.kind === 'failed' || event.kind === 'unready')) {
+      const text = `server of ${event.digest.slice(7, 19)} ${event.kind}${event.why ? `: ${event.why}` : ''}`
+      this.#note(event.environment, active, 'server', text)
+    }
+    this.wake()
+  }
+
+  dataPlaneLost(environment: string): void {
+    this.#say(`${environment} data plane went away`)
+    const active = this.#parts?.runner.state.environments[environment]?.active
+    if (active && !this.#over)
+      this.#note(environment, active, 'data-plane', 'the data plane went away and is started again')
+    this.wake()
+  }
+
+  #note(environment: string, release: string, what: string, text: string): void {
+    this.#parts?.journal.append(
+      [{ at: this.#clock.now(), kind: 'note', environment, release, data: { what, text } }],
+      null,
+    )
+  }
+
+  async run(parts: Driven): Promise<void> {
+    this.#parts = parts
+    const { runner, supervisor, lock } = parts
+    runner.begin()
+    let idleSince = this.#clock.mono()
+    let lockAt = idleSince
+    while (!this.#over) {
+      const began = this.#clock.mono()
+      this.#awake = new AbortController()
+      supervisor.tick()
+      await this.#environments(runner.state, parts)
+      await runner.turn().catch((error: Error) => this.#say(`turn: ${error.stack ?? error.message}`))
+      if (this.#busy(runner.state, parts)) idleSince = this.#clock.mono()
+      else if (this.#clock.mono() - idleSince > IDLE_MS) break
+      if (began - lockAt > LOCK_MS) {
+        lockAt = began
+        if (!lock.held()) throw new SlipwayError('HOST_ELSEWHERE', 'the lock of this host is gone')
+      }
+      const left = LOOK_MS - (this.#clock.mono() - began)
+      if (left > 0 && !this.#awake.signal.aborted) await this.#clock.sleep(left, this.#awake.signal)
+    }
+  }
+
+  #busy(state: ProjectState, { supervisor }: Driven): boolean {
+    const up = Object.entries(state.environments).filter(([, e]) => e.up)
+    return up.length > 0 || state.pending.length > 0 || supervisor.records().versions.some((v) => v.wanted)
+  }
+
+  /** Data planes of what is up; what is down is ended. */
+  async #environments(state: ProjectState, parts: Driven): Promise<void> {
+    for (const [name, environment] of Object.entries(state.environments)) {
+      if (environment.up) this.#up(name, environment, parts)
+      else if (this.#planes.has(name) || parts.supervisor.status(name).some((v) => v.state !== 'stopped'))
+        await this.#down(name, parts)
+    }
+  }
+
+  #up(name: string, { settings }: EnvironmentState, { platform, journal }: Driven): void {
+    if (!settings) return
+    if (!this.#planes.has(name)) {
+      const known = journal.snapshot(planeKey(name)) as ProcessIdentity | undefined
+      this.#planes.set(name, JSON.stringify(known ?? null))
+      platform.configure(name, settings, known ?? null)
+    } else platform.configure(name, settings, null)
+    const now = platform.processOf(name)
+    const text = JSON.stringify(now)
+    if (now && text !== this.#planes.get(name)) {
+      this.#planes.set(name, text)
+      journal.append([], null, { [planeKey(name)]: now })
+    }
+  }
+
+  async #down(name: string, { platform, supervisor, journal }: Driven): Promise<void> {
+    this.#say(`${name} goes down`)
+    await platform.stop(name)
+    supervisor.serve(name, [])
+    await supervisor.stopAll()
+    this.#planes.delete(name)
+    journal.append([], null, { [planeKey(name)]: undefined })
+  }
+}
