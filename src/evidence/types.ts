@@ -50,6 +50,10 @@ export interface AnswerRecord {
   readonly id: string
   /** Key of `labels.key`, where set. */
   readonly key?: string
+  /** The caller's own x-request-id; may join labels too. */
+  readonly callerId?: string
+  /** The release that it counts for, where one runs. */
+  readonly release?: string
   readonly at: number
   readonly step: number
   /** Who answered the user. */
@@ -70,6 +74,8 @@ export interface GateCounter {
   readonly release: string
   readonly step: number
   readonly counts: Counts
+  /** The same counts with no 4xx bad: for the bound that the watch freezes. Errors gates only. */
+  readonly without4xx?: Counts
 }
 
 /** Requests of one version since boot, for views and forecasts. Buckets follow kit/grid. */
@@ -78,6 +84,8 @@ export interface VersionCounter {
   readonly role: 'baseline' | 'candidate'
   /** By status class and fault, plus client-gone. */
   readonly codes: Readonly<Record<string, number>>
+  /** The same for requests that are not judged; the buckets hold judged ones only. */
+  readonly unjudged?: Readonly<Record<string, number>>
   readonly totalBuckets: readonly number[]
   readonly firstByteBuckets: readonly number[]
   readonly durationSumMs: number
@@ -102,5 +110,9 @@ export interface Reading {
   readonly cursor: number
   /** Answers dropped for the cap since boot. */
   readonly answersDropped: number
+  /** Requests that wait for a place at a version, or for the end of a hold. */
   readonly waiting: number
+  /** The candidate's weight that it acts on: 0 after it was given back for want of renewal. */
+  readonly weightPpm?: number
+  readonly holding?: boolean
 }

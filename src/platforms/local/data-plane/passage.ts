@@ -1,0 +1,254 @@
+/** One user's request on its way: to a version, through its answer, or to an answer of ours. */
+import type { ServerResponse } from 'node:http'
+import { Account } from './account.ts'
+import type { Asked } from './asked.ts'
+import { Exchange, type Fault, type Lane, pairsOf } from './exchange.ts'
+import { frameRequest, readAnswerHead } from './headers.ts'
+import { answerOurselves, type OwnCode } from './own-answer.ts'
+import type { Plane } from './plane.ts'
+import type { Choice, Orders } from './routing.ts'
+import { Version } from './versions.ts'
+
+/** How the request's body comes: whole already, or piece by piece while it is passed on. */
+export type Body =
+  | { readonly whole: Uint8Array | null }
+  | {
+      readonly length: number | null
+      readonly expectsContinue: boolean
+      /** Begins to hand pieces over; `paused` asks the source to wait. */
+      flow(sink: { write(chunk: Uint8Array): boolean; end(trailers: readonly string[]): void }): void
+      resume(): void
+    }
+
+export class Passage {
+  readonly #plane: Plane
+  readonly #orders: Orders
+  readonly #asked: Asked
+  readonly #res: ServerResponse
+  readonly #body: Body
+  readonly #account: Account
+  readonly #tried: Lane[] = []
+  #choice: Choice
+  #lane: Lane | null = null
+  #exchange: Exchange | null = null
+  #leaveQueue: (() => void) | null = null
+  #queueTimer: NodeJS.Timeout | null = null
+  #entered = false
+  #began = false
+  #flowing = false
+  #again = false
+  #moved = false
+  #over = false
+
+  constructor(plane: Plane, orders: Orders, asked: Asked, res: ServerResponse, body: Body, choice: Choice) {
+    this.#plane = plane
+    this.#orders = orders
+    this.#asked = asked
+    this.#res = res
+    this.#body = body
+    this.#choice = choice
+    this.#account = new Account(plane, orders, asked, choice, plane.clock.mono())
+    this.#account.mirror = plane.mirror.begin(plane, orders, asked, choice)
+    if ('whole' in body && body.whole) this.#account.mirror?.add(body.whole)
+    this.#enter()
+  }
+
+  #enter(): void {
+    const place = this.#choice.version.enter(() => {
+      this.#endQueue()
+      this.#entered = true
+      this.#attempt(false)
+    })
+    if (place === null) return this.#full('it has as many requests open and waiting as its limits allow')
+    if (place === 'now') {
+      this.#entered = true
+      return this.#attempt(false)
+    }
+    this.#leaveQueue = place
+    this.#queueTimer = setTimeout(() => {
+      this.#endQueue()
+      this.#full('no place became free in time')
+    }, this.#orders.timeouts.firstByteMs)
+  }
+
+  #endQueue(): void {
+    this.#leaveQueue?.()
+    this.#leaveQueue = null
+    if (this.#queueTimer) clearTimeout(this.#queueTimer)
+  }
+
+  #full(why: string): void {
+    this.#over = true
+    this.#account.full()
+    this.#own('busy', `${this.#choice.version.name} is busy: ${why}`)
+  }
+
+  #attempt(fresh: boolean): void {
+    if (!fresh) {
+      const lane = this.#choice.version.choose(this.#tried, this.#plane.clock.mono())
+      if (!lane) return this.#noServer()
+      this.#lane = lane
+    }
+    const lane = this.#lane!
+    lane.open++
+    const body = this.#body
+    const whole = 'whole' in body
+    this.#exchange = new Exchange(
+      lane,
+      {
+        method: this.#asked.method,
+        target: this.#asked.target,
+        headers: this.#framed(),
+        body: whole ? body.whole : 'streamed',
+        fresh,
+        timeouts: this.#orders.timeouts,
+      },
+      {
+        connected: () => this.#connected(),
+        continue: () => this.#res.writeContinue(),
+        information: (status, headers) => this.#information(status, headers),
+        head: (status, message, headers) => this.#head(status, message, headers),
+        data: (chunk) => this.#data(chunk),
+        end: (trailers) => this.#end(trailers),
+        fault: (fault) => this.#fault(fault),
+        drain: () => this.#flowing && !whole && body.resume(),
+      },
+    )
+  }
+
+  #framed(): string[] {
+    const body = this.#body
+    const { fields, method } = this.#asked
+    if ('whole' in body) return frameRequest(fields, method, body.whole === null ? 'none' : body.whole.length)
+    const framed = frameRequest(fields, method, body.length ?? 'chunked')
+    if (body.expectsContinue) framed.push('expect', '100-continue')
+    return framed
+  }
+
+  #connected(): void {
+    const body = this.#body
+    if ('whole' in body || this.#flowing) return
+    this.#flowing = true
+    body.flow({
+      write: (chunk) => {
+        this.#account.mirror?.add(chunk)
+        return this.#exchange?.write(chunk) ?? true
+      },
+      end: (trailers) => this.#exchange?.end(trailers),
+    })
+  }
+
+  #information(status: number, headers: readonly string[]): void {
+    if (this.#began || status < 102) return
+    const fields = readAnswerHead(headers, '', '').fields.slice(0, -4)
+    this.#res.writeInformation(status, Object.fromEntries(pairsOf(fields)))
+  }
+
+  #head(status: number, message: string, raw: readonly string[]): void {
+    const { fields, contentType, encoding } = readAnswerHead(raw, this.#asked.id, this.#choice.version.name)
+    this.#account.head(status, contentType, encoding)
+    try {
+      this.#res.writeHead(status, message, fields)
+    } catch (error) {
+      // The parser takes a few statuses and reason phrases that nobody may send on.
+      this.#exchange?.abort()
+      return this.#fault({ kind: 'reset', unsent: false, reused: false, detail: String(error) })
+    }
+    this.#began = true
+    // What follows in this turn goes out in one write with the head; otherwise the head leaves alone.
+    setImmediate(() => this.#res.writableEnded || this.#res.flushHeaders())
+  }
+
+  #data(chunk: Buffer): void {
+    this.#account.data(chunk)
+    if (this.#res.write(chunk)) return
+    this.#exchange?.pause()
+    this.#res.once('drain', () => this.#exchange?.resume())
+  }
+
+  #end(trailers: readonly string[]): void {
+    if (trailers.length > 0) this.#res.addTrailers(pairsOf(trailers))
+    this.#leave()
+    this.#over = true
+    const mirrored = this.#account.mirror !== null
+    if (mirrored) {
+      const left = new Promise<void>((resolve) => this.#res.once('finish', resolve))
+      this.#account.answered((then) => void left.then(then))
+    }
+    this.#res.end()
+    if (!mirrored) this.#account.answered((then) => then())
+  }
+
+  #leave(): void {
+    if (this.#lane && this.#exchange) this.#lane.open--
+    this.#exchange = null
+    if (!this.#entered) return
+    this.#entered = false
+    this.#choice.version.leave()
+  }
+
+  #fault(fault: Fault): void {
+    if (this.#over) return
+    const lane = this.#lane!
+    if (!this.#began && fault.unsent && !this.#flowing) {
+      Version.avoid(lane, this.#plane.clock.mono())
+      lane.open--
+      this.#exchange = null
+      this.#tried.push(lane)
+      return this.#attempt(false)
+    }
+    const whole = 'whole' in this.#body
+    if (!this.#began && fault.reused && fault.kind === 'reset' && whole && this.#asked.listed && !this.#again) {
+      this.#again = true
+      lane.open--
+      this.#exchange = null
+      return this.#attempt(true)
+    }
+    this.#broken(fault.kind, fault.detail)
+  }
+
+  #broken(kind: Fault['kind'], detail: string): void {
+    this.#leave()
+    this.#over = true
+    const { name } = this.#choice.version
+    this.#account.failed(kind, (then) => then())
+    if (this.#began) this.#res.destroy()
+    else if (kind === 'timeout') this.#own('server-timeout', `${name} did not answer: ${detail}`)
+    else this.#own('server-unreachable', `${name} broke off: ${detail}`)
+  }
+
+  /** Every address of the version refused a connection: the other version, where it may, else an answer of ours. */
+  #noServer(): void {
+    const other = this.#choice.served === 'candidate' ? 'baseline' : 'candidate'
+    const { baselineVersion, candidateVersion, weightPpm } = this.#orders
+    const version = other === 'baseline' ? baselineVersion : weightPpm > 0 ? candidateVersion : null
+    if (this.#moved || !version?.ready) return this.#broken('reset', 'no server took the connection')
+    this.#moved = true
+    this.#leave()
+    this.#choice = { assigned: this.#choice.assigned, served: other, version }
+    this.#account.moved(this.#choice)
+    this.#enter()
+  }
+
+  #own(code: OwnCode, message: string): void {
+    const unread = !('whole' in this.#body)
+    answerOurselves(this.#res, code, message, {
+      id: this.#asked.id,
+      version: this.#choice.version.name,
+      ...(unread ? { close: true } : {}),
+    })
+  }
+
+  /** The request broke off on the caller's side: by hanging up, or with an answer of ours that says what was wrong. */
+  cancel(answer?: { code: OwnCode; message: string }): void {
+    if (this.#over) return
+    this.#over = true
+    this.#endQueue()
+    this.#exchange?.abort()
+    this.#leave()
+    this.#account.dropped()
+    if (!answer) return
+    if (this.#began) this.#res.destroy()
+    else this.#own(answer.code, answer.message)
+  }
+}
