@@ -18,7 +18,7 @@ const KINDS = {
   'json-subset': jsonSubset,
   numeric,
   command,
-} as const satisfies { readonly [K in Evaluator['kind']]: EvaluatorKind<Extract<Evaluator, { kind: K }>> }
+} as const satisfies Readonly<Record<Evaluator['kind'], Pick<EvaluatorKind, 'kind' | 'unfit'>>>
 
 export const EVALUATOR_KINDS: readonly string[] = Object.keys(KINDS)
 

@@ -1,0 +1,76 @@
+/** What users' judged requests met in the last minutes: what a plan is composed and forecast from. */
+import { GRID_MS } from '../kit/grid.ts'
+
+/** Counts of one version in one minute; sparse buckets of kit/grid by index. */
+export interface MinuteRow {
+  readonly digest: string
+  readonly minute: number
+  readonly data: {
+    readonly codes: Readonly<Record<string, number>>
+    readonly total: Readonly<Record<string, number>>
+    readonly firstByte: Readonly<Record<string, number>>
+    readonly seconds: number
+  }
+}
+
+export interface TrafficSeen {
+  /** How long was looked. */
+  readonly seconds: number
+  /** Answered requests of all versions, at their recent rate. */
+  readonly requestsPerSecond: number
+  /** Answered requests of the baseline, and by code which of them. */
+  readonly requests: number
+  readonly codes: Readonly<Record<string, number>>
+  /** The baseline's times, GRID_MS.length + 1 buckets. */
+  readonly totalBuckets: readonly number[]
+  readonly firstByteBuckets: readonly number[]
+  /** Share of answers that get a label; null: not known. */
+  readonly labelledShare: number | null
+  /** By gate: bad answers of the baseline by its labels or against itself, from an earlier release; absent: not known. */
+  readonly judged: Readonly<Record<string, { readonly bad: number; readonly total: number }>>
+}
+
+/** Counts that no version answered. */
+const NOBODYS = new Set(['client-gone', 'upgraded', 'full'])
+/** Least seconds from which a rate is taken. */
+const LEAST_SECONDS = 5
+
+const answered = (codes: Readonly<Record<string, number>>): number =>
+  Object.entries(codes).reduce((sum, [code, n]) => (NOBODYS.has(code) ? sum : sum + n), 0)
+
+/**
+ * Sums rows of the last minutes (the caller's choice, about ten). The rate is the highest mean over the last 1, 2, 3 … minutes,
+ * so that traffic which began a moment ago is not thinned by the silence before it.
+ */
+export function trafficSeen(
+  rows: readonly MinuteRow[],
+  baseline: string,
+  known: Pick<TrafficSeen, 'labelledShare' | 'judged'> = { labelledShare: null, judged: {} },
+): TrafficSeen {
+  const mine = rows.filter((row) => row.digest === baseline)
+  const codes: Record<string, number> = {}
+  for (const { data } of mine) for (const [code, n] of Object.entries(data.codes)) codes[code] = (codes[code] ?? 0) + n
+  const minutes = [...new Set(rows.map((row) => row.minute))].sort((a, b) => b - a)
+  let [seconds, requests, requestsPerSecond] = [0, 0, 0]
+  for (const minute of minutes) {
+    const beside = rows.filter((row) => row.minute === minute)
+    seconds += Math.max(...beside.map((row) => row.data.seconds))
+    requests += beside.reduce((sum, row) => sum + answered(row.data.codes), 0)
+    if (seconds >= LEAST_SECONDS) requestsPerSecond = Math.max(requestsPerSecond, requests / seconds)
+  }
+  return {
+    seconds,
+    requestsPerSecond: requestsPerSecond === 0 && seconds > 0 ? requests / seconds : requestsPerSecond,
+    requests: answered(codes),
+    codes,
+    totalBuckets: sumBuckets(mine.map((row) => row.data.total)),
+    firstByteBuckets: sumBuckets(mine.map((row) => row.data.firstByte)),
+    ...known,
+  }
+}
+
+function sumBuckets(rows: readonly Readonly<Record<string, number>>[]): number[] {
+  const sum = new Array<number>(GRID_MS.length + 1).fill(0)
+  for (const row of rows) for (const [k, n] of Object.entries(row)) sum[Number(k)] = (sum[Number(k)] ?? 0) + n
+  return sum
+}
