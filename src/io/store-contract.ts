@@ -1,7 +1,7 @@
 /** What the store promises: plain files by digest, versions with the recipes of their layers, tags. */
 import type { Digest, ModelVersion, TagEntry } from '../model/types.ts'
 import type { Layer } from '../oci/image.ts'
-import type { Intake } from './blobs.ts'
+import type { Sink } from './files.ts'
 
 /** A version with what its image is made from. */
 export interface StoredVersion {
@@ -27,8 +27,12 @@ export interface Pruned {
   readonly bytes: number
 }
 
-/** A pack under way: nothing of it is lost to a prune before `write`. */
-export interface Packing extends Intake {
+/** A pack under way: nothing of it is lost to a prune before `write`. One file at a time. */
+export interface Packing {
+  /** A new file in the store, whose name is not known yet; null where nothing is to be written. */
+  receive(): Promise<Sink | null>
+  /** The file received last is finished, and this is the digest that names it. */
+  keep(hex: string): Promise<void>
   /** Writes the version down; false where the store had it. */
   write(stored: StoredVersion): Promise<boolean>
   /** Removes what is left over; always call it. */

@@ -2,35 +2,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { SlipwayError } from '../errors.ts'
-import { canonicalJson } from '../kit/json.ts'
 import { visible } from '../kit/text.ts'
 import type { Digest } from '../model/types.ts'
-import { settle } from './blobs.ts'
 import type { Files } from './files.ts'
-import type { LaidOut, Packing, ResolvedRef, Store, StoredVersion } from './store-contract.ts'
+import { beginPacking, DRY_PACKING, VERSION_SCHEMA } from './packing.ts'
+import type { LaidOut, ResolvedRef, Store, StoredVersion } from './store-contract.ts'
 import { pruneStore } from './store-prune.ts'
 import { claimTag, readTags } from './store-tags.ts'
-
-const VERSION_SCHEMA = 'slipway.dev/version/v1'
-
-async function begin(files: Files, folder: string, dry: boolean): Promise<Packing> {
-  const blobs = join(folder, 'files')
-  if (dry) return { files, blobs, folder: null, write: async () => false, end: async () => undefined }
-  const own = join(folder, 'packing', `${process.pid}-${randomBytes(6).toString('hex')}`)
-  for (const path of [blobs, join(folder, 'versions'), own]) await files.folder(path)
-  return {
-    files,
-    blobs,
-    folder: own,
-    write: async (stored) => {
-      const path = join(folder, 'versions', `${stored.version.digest.slice(7)}.json`)
-      for (const hex of new Set(stored.layers.flatMap((layer) => layer.entries.map((entry) => entry.blob))))
-        if ((await files.facts(join(own, hex))) !== null) await settle(files, join(own, hex), join(blobs, hex))
-      return files.write(path, canonicalJson({ schema: VERSION_SCHEMA, ...stored }), { fresh: true })
-    },
-    end: () => files.remove(own),
-  }
-}
 
 async function read(files: Files, folder: string, digest: Digest): Promise<StoredVersion> {
   const path = join(folder, 'versions', `${digest.slice(7)}.json`)
@@ -127,7 +105,7 @@ export function openStore(files: Files, folder: string): Store {
   const store: Store = {
     folder,
     blob,
-    begin: (how) => begin(files, folder, how?.dry ?? false),
+    begin: async (how) => (how?.dry ? DRY_PACKING : beginPacking(files, folder)),
     read: (digest) => read(files, folder, digest),
     has: async (digest) => (await files.facts(join(folder, 'versions', `${digest.slice(7)}.json`))) !== null,
     tags: (model) => readTags(files, folder, model),

@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { SlipwayError } from '../errors.ts'
+import type { Files } from '../io/files.ts'
+import type { Store, StoredVersion } from '../io/store-contract.ts'
 import { visible } from '../kit/text.ts'
 import type { Lineage } from '../model/types.ts'
-import { imageOf, indexOf, LAYOUT_FILE, type Layer } from '../oci/image.ts'
-import { padding, TAR_END, tarHeader } from '../oci/tar.ts'
-import type { Files } from './files.ts'
-import type { Store, StoredVersion } from './store-contract.ts'
+import { imageOf, indexOf, LAYOUT_FILE, type Layer } from './image.ts'
+import { padding, TAR_END, tarHeader } from './tar.ts'
 
 const CHUNK = 2 ** 20
 

@@ -1,0 +1,55 @@
+/** What belongs to a version, found and judged, before anything is packed. */
+import type { Config } from '../config/types.ts'
+import { SlipwayError } from '../errors.ts'
+import { codeFiles } from '../io/code.ts'
+import type { Files } from '../io/files.ts'
+import type { Git } from '../io/git.ts'
+import { type Found, walk } from '../io/walk.ts'
+import { visible } from '../kit/text.ts'
+import type { ModelFile } from '../model/bytes.ts'
+import { type Examined, examine } from '../model/examine.ts'
+
+/** The files of a version before they are packed. */
+export interface Gathered {
+  readonly models: readonly Found[]
+  readonly app: readonly Found[]
+  readonly examined: Examined
+  /** Where {model} is a file and not the folder: its name; else "". */
+  readonly modelPath: string
+}
+
+const modelFile = (files: Files, { path, size, file }: Found): ModelFile => ({
+  path,
+  size,
+  use: async (work) => {
+    const open = await files.open(file)
+    try {
+      return await work(open)
+    } finally {
+      await open.close()
+    }
+  },
+})
+
+/** Finds and judges the files. `start`: absolute path of the model. */
+export async function gather(
+  { files, git }: { readonly files: Files; readonly git: Git },
+  config: Config,
+  start: string,
+): Promise<Gathered> {
+  const { artifact, serving, folder } = config
+  const facts = await files.facts(start)
+  if (facts === null)
+    throw new SlipwayError('FILE_UNREADABLE', `the model ${visible(start)} does not exist; artifact.path names it`, {
+      where: [{ file: start }],
+    })
+  const models = await walk(files, start, artifact)
+  if (models.length === 0)
+    throw new SlipwayError('MODEL_EMPTY', `${visible(start)} holds no file that belongs to the model`, {
+      where: [{ file: start }],
+    })
+  const app = await codeFiles(files, git, { ...artifact, ...serving, folder, artifact: start })
+  const source = (found: Found) => modelFile(files, found)
+  const examined = await examine(models.map(source), app.map(source), artifact.allow)
+  return { models, app, examined, modelPath: facts.kind === 'file' ? models[0]!.path : '' }
+}

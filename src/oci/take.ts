@@ -1,0 +1,113 @@
+/** From files to a layer: each is read once, and while it is read it is hashed and written into the store. */
+import { createHash, type Hash } from 'node:crypto'
+import { SlipwayError } from '../errors.ts'
+import type { Files, OpenFile, Sink } from '../io/files.ts'
+import type { Packing } from '../io/store-contract.ts'
+import { visible } from '../kit/text.ts'
+import type { Layer, LayerEntry } from './image.ts'
+import { padding, TAR_END, tarHeader } from './tar.ts'
+
+/** A file on its way into a layer. */
+export interface LayerSource {
+  /** Place in the image, without a leading slash. */
+  readonly path: string
+  readonly mode: number
+  /** Where its bytes are now. */
+  readonly file: string
+  /** Only this part of the file; absent: all of it. */
+  readonly part?: { readonly offset: number; readonly size: number }
+}
+
+const CHUNK = 2 ** 20
+
+/** A part of an open file as a file of its own. */
+export function partOf(file: OpenFile, part: LayerSource['part']): OpenFile {
+  if (part === undefined) return file
+  const { offset, size } = part
+  return {
+    size,
+    read: (into, position) =>
+      file.read(into.subarray(0, Math.max(0, Math.min(into.length, size - position))), offset + position),
+    close: () => file.close(),
+  }
+}
+
+/** Reads the whole file through the hashes, and into the sink where there is one. */
+async function pour(source: OpenFile, name: string, hashes: readonly Hash[], sink: Sink | null): Promise<void> {
+  let now = Buffer.allocUnsafe(Math.min(CHUNK, source.size))
+  let next = Buffer.allocUnsafe(now.length)
+  let at = 0
+  let got = await source.read(now, 0)
+  while (got > 0 && at + got <= source.size) {
+    const piece = now.subarray(0, got)
+    const written = sink?.write(piece)
+    const ahead = at + got < source.size ? source.read(next, at + got) : 0
+    for (const hash of hashes) hash.update(piece)
+    // All settled before anything is thrown: nobody may write or read on behind a failure.
+    const [write, read] = await Promise.allSettled([written, ahead])
+    if (write.status === 'rejected') throw write.reason
+    if (read.status === 'rejected') throw read.reason
+    at += got
+    got = read.value
+    const spare = now
+    now = next
+    next = spare
+  }
+  if (at !== source.size)
+    throw new SlipwayError(
+      'FILE_UNREADABLE',
+      `${visible(name)} changed while it was read; pack again when it is complete`,
+      {
+        where: [{ file: name }],
+      },
+    )
+}
+
+interface Taking {
+  readonly files: Pick<Files, 'open'>
+  readonly packing: Packing
+  readonly layer: Hash
+  readonly alone: boolean
+}
+
+async function takeOne({ files, packing, layer, alone }: Taking, source: LayerSource): Promise<LayerEntry> {
+  const input = partOf(await files.open(source.file), source.part)
+  let sink: Sink | null = null
+  try {
+    const entry = { path: source.path, size: input.size, mode: source.mode }
+    layer.update(tarHeader(entry))
+    const own = alone ? null : createHash('sha256')
+    sink = await packing.receive()
+    await pour(input, source.file, own === null ? [layer] : [layer, own], sink)
+    layer.update(new Uint8Array(padding(input.size)))
+    if (alone) layer.update(TAR_END)
+    const blob = (own ?? layer).digest('hex')
+    await sink?.finish()
+    await packing.keep(blob)
+    return { ...entry, blob }
+  } finally {
+    await sink?.abandon()
+    await input.close()
+  }
+}
+
+const sizeOf = (entries: readonly LayerEntry[]): number =>
+  entries.reduce((sum, entry) => sum + tarHeader(entry).length + entry.size + padding(entry.size), TAR_END.length)
+
+/** A layer of one weight. It is named in the store by the layer's digest: one hash over its bytes, not two. */
+export async function takeWeight(files: Pick<Files, 'open'>, packing: Packing, source: LayerSource): Promise<Layer> {
+  const entry = await takeOne({ files, packing, layer: createHash('sha256'), alone: true }, source)
+  return { digest: `sha256:${entry.blob}`, size: sizeOf([entry]), entries: [entry] }
+}
+
+/** One layer of small files, each named by the SHA-256 of its own bytes. Throws NO_SPACE, FILE_UNREADABLE, PERMISSION. */
+export async function takeTogether(
+  files: Pick<Files, 'open'>,
+  packing: Packing,
+  sources: readonly LayerSource[],
+): Promise<Layer> {
+  const layer = createHash('sha256')
+  const entries: LayerEntry[] = []
+  for (const source of sources) entries.push(await takeOne({ files, packing, layer, alone: false }, source))
+  return { digest: `sha256:${layer.update(TAR_END).digest('hex')}`, size: sizeOf(entries), entries }
+}
