@@ -51,7 +51,7 @@ export default class Init extends BaseCommand<typeof Init, Initialized> {
     ]
     if (found !== null)
       lines.push(
-        `found: port by ${found.port}, model ${found.model ?? 'not named'}, ready at ${found.ready ?? 'no path'}, answer at ${found.answer ?? 'no pointer'}`,
+        `found: port ${found.port === 'fixed' ? 'fixed' : `by ${found.port}`}, model ${found.model ?? 'not named'}, ready at ${found.ready ?? 'no path'}, answer at ${found.answer ?? 'no pointer'}`,
       )
     for (const note of notes) lines.push(`note: ${note}`)
     if (!dryRun) lines.push('next: slipway validate', ...(undo === null ? [] : [`undo: ${undo}`]))

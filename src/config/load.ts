@@ -8,6 +8,7 @@ import { contradictions } from './checks.ts'
 import { merge } from './merge.ts'
 import { configError, type Problem, problemsOf, valueAt } from './problems.ts'
 import { resolve, resolveRelease, resolveServing } from './resolve.ts'
+import { salvage, touches } from './salvage.ts'
 import { configSchema, type Parsed } from './schema/index.ts'
 import { releaseSchema } from './schema/release.ts'
 import { servingSchema } from './schema/serving.ts'
@@ -15,14 +16,6 @@ import type { Config, ReleaseConfig, ServingConfig } from './types.ts'
 import { readYaml, type Source, YAML_LIMITS } from './yaml.ts'
 
 export const CONFIG_NAME = 'slipway.yaml'
-
-/** A configuration and its text, for whoever finds more that is wrong with it. */
-export interface LoadedConfig {
-  readonly config: Config
-  /** Path of the file as people should see it. */
-  readonly shown: string
-  readonly source: Source
-}
 
 /** Absolute path of the file: the one named, else slipway.yaml in `cwd` or the nearest parent. Throws CONFIG_NOT_FOUND. */
 export async function findConfig(files: Pick<Files, 'facts'>, cwd: string, explicit?: string): Promise<string> {
@@ -69,45 +62,60 @@ function overlaid(raw: unknown, parsed: Parsed): { readonly merged: Overlaid; re
   return { merged, problems }
 }
 
-/**
- * A configuration from its text. `file`: absolute path; `shown`: as people should see it.
- * Throws CONFIG_INVALID with every problem.
- */
-export function parseConfig(text: string, file: string, shown: string): LoadedConfig {
-  const read = readYaml(text)
-  if ('problems' in read) throw configError(shown, read.problems, null)
-  const { source } = read
-  const parsed = z.safeParse(configSchema, source.value)
-  if (!parsed.success) throw configError(shown, problemsOf(parsed.error, configSchema, source.value), source)
-  const { merged, problems } = overlaid(source.value, parsed.data)
-  if (problems.length > 0) throw configError(shown, problems, source)
-  const config = resolve(file, dirname(file), parsed.data, merged)
-  const wrong = contradictions(config, source.has)
-  if (wrong.length > 0) throw configError(shown, wrong, source)
-  return { config, shown, source }
+/** A file as far as it can be read, with all that is wrong in it. */
+export interface Inspected {
+  readonly shown: string
+  readonly source: Source | null
+  readonly problems: readonly Problem[]
+  /** null: too little is right. With problems, a configuration without the parts that are wrong. */
+  readonly config: Config | null
 }
 
-/** Finds, reads and checks; see `findConfig` and `parseConfig`. */
-export async function loadConfigSource(
+/** A configuration from its text, and every problem of it. `file`: absolute path; `shown`: as people should see it. */
+export function inspectConfig(text: string, file: string, shown: string): Inspected {
+  const { source, problems } = readYaml(text)
+  if (source === null) return { shown, source, problems, config: null }
+  const first = z.safeParse(configSchema, source.value)
+  const wrong = first.success ? [] : problemsOf(first.error, configSchema, source.value)
+  const kept = first.success ? { raw: source.value, left: [] } : salvage(source.value, wrong)
+  const parsed = first.success ? first : z.safeParse(configSchema, kept.raw)
+  const all = [...problems, ...wrong]
+  if (!parsed.success) return { shown, source, problems: all, config: null }
+  const { merged, problems: overridden } = overlaid(kept.raw, parsed.data)
+  const config = resolve(file, dirname(file), parsed.data, merged)
+  const against = contradictions(config, source.has).filter(({ path }) => !touches(path, kept.left))
+  return { shown, source, problems: [...all, ...overridden, ...against], config }
+}
+
+/** The same for who needs it to be right: throws CONFIG_INVALID with every problem. */
+export function parseConfig(text: string, file: string, shown: string): Config {
+  const { source, problems, config } = inspectConfig(text, file, shown)
+  if (problems.length > 0 || config === null) throw configError(shown, problems, source)
+  return config
+}
+
+/** The text of the file named, or of the one around `cwd`; see `findConfig`. */
+export async function readConfig(
   files: Pick<Files, 'facts' | 'read'>,
   cwd: string,
   explicit?: string,
-): Promise<LoadedConfig> {
+): Promise<{ readonly text: string; readonly file: string; readonly shown: string }> {
   const file = await findConfig(files, cwd, explicit)
   const shown = relative(cwd, file) || CONFIG_NAME
   const bytes = await files.read(file, YAML_LIMITS.bytes)
-  let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), file, shown }
   } catch (cause) {
     throw new SlipwayError('CONFIG_INVALID', `${visible(shown)} is not UTF-8 text`, { where: [{ file: shown }], cause })
   }
-  return parseConfig(text, file, shown)
 }
 
-/** The configuration of the project around `cwd`, or of the file named. */
-export const loadConfig = async (
+/** The configuration of the project around `cwd`, or of the file named. Throws CONFIG_NOT_FOUND, CONFIG_INVALID. */
+export async function loadConfig(
   files: Pick<Files, 'facts' | 'read'>,
   cwd: string,
   explicit?: string,
-): Promise<Config> => (await loadConfigSource(files, cwd, explicit)).config
+): Promise<Config> {
+  const { text, file, shown } = await readConfig(files, cwd, explicit)
+  return parseConfig(text, file, shown)
+}

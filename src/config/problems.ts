@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini'
 import { type ErrorCode, SlipwayError, type Where } from '../errors.ts'
 import { nearest, shorten, visible } from '../kit/text.ts'
+import { DIGEST_KEYS } from './schema/serving.ts'
 import { fieldsAt, homesOf } from './shape.ts'
 import type { Position, Source } from './yaml.ts'
 
@@ -44,7 +45,10 @@ const show = (value: unknown): string =>
 
 function typeMessage(expected: string, value: unknown): string {
   if (value === undefined) return 'is missing'
-  if (value === null) return 'is empty: give a value, or remove the key'
+  if (value === null)
+    return expected === 'object'
+      ? 'is empty: write {} for the defaults, or remove the key'
+      : 'is empty: give a value, or remove the key'
   switch (expected) {
     case 'string':
       return typeof value === 'object' ? 'must be text' : `must be text: write "${show(value)}"`
@@ -67,7 +71,15 @@ function typeMessage(expected: string, value: unknown): string {
   }
 }
 
+/** True for an override of what a version's digest holds. */
+function heldByDigest(path: Path, key: string): boolean {
+  if (path[0] !== 'environments' || path[2] !== 'serving') return false
+  if (path.length === 4) return path[3] === 'ready' && key === 'path'
+  return path.length === 3 && (DIGEST_KEYS as readonly string[]).includes(key)
+}
+
 function unknownKey(schema: z.ZodMiniType, path: Path, key: string): string {
+  if (heldByDigest(path, key)) return 'is part of the version, the same in every environment: set it under serving'
   const known = fieldsAt(schema, path)
   const meant = nearest(key, known)
   if (meant !== undefined) return `is no key here: did you mean ${meant}?`
@@ -89,7 +101,7 @@ function ofIssue(issue: z.core.$ZodIssue, schema: z.ZodMiniType, raw: unknown): 
 
 function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
   if (value === undefined) return 'is missing'
-  if (value === null) return typeMessage('string', null)
+  if (value === null) return typeMessage(issue.code === 'invalid_type' ? issue.expected : 'string', null)
   if (issue.message !== '' && issue.message !== 'Invalid input') return issue.message
   if (issue.code === 'invalid_type') return typeMessage(issue.expected, value)
   if (issue.code === 'invalid_value') {
@@ -100,6 +112,20 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
   }
   return 'is not valid'
 }
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a number',
+  boolean: 'true or false',
+}
+/** What a branch of a union would have taken. */
+const kindOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_value'
+    ? `one of ${issue.values.map(String).join(', ')}`
+    : issue.code === 'invalid_type'
+      ? (KINDS[issue.expected] ?? 'a map of keys and values')
+      : 'something else'
 
 /** Of a union, the branch that the writer meant: the one whose type fits. */
 function ofUnion(
@@ -119,11 +145,8 @@ function ofUnion(
   const branches = issue.errors.filter((branch) => branch.length > 0)
   const best = branches.toSorted((a, b) => mismatch(a) - mismatch(b))[0]
   if (best === undefined || mismatch(best) >= 1000) {
-    const known = issue.errors
-      .flat()
-      .flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []))
     if (value === null) return [{ path, message: typeMessage('string', null) }]
-    return [{ path, message: known.length > 0 ? `is neither ${known.join(', ')} nor a map` : 'is not valid' }]
+    return [{ path, message: `must be ${[...new Set(issue.errors.flat().map(kindOf))].join(' or ')}` }]
   }
   return best.flatMap((inner) => ofIssue({ ...inner, path: [...issue.path, ...inner.path] }, schema, raw))
 }
@@ -158,8 +181,9 @@ export function configError(file: string, problems: readonly Problem[], source: 
   const left = told.length - fitting.length
   if (told.length > 1) lines.unshift(`${visible(file)} has ${told.length} problems:`)
   if (left > 0) lines.push(`… and ${left} more: mend these first`)
-  const gatesOnly = problems.every((problem) => problem.code === 'GATE_UNANSWERABLE')
-  return new SlipwayError(gatesOnly ? 'GATE_UNANSWERABLE' : 'CONFIG_INVALID', lines.join('\n'), {
+  const codes = new Set(problems.map((problem) => problem.code ?? 'CONFIG_INVALID'))
+  const [code = 'CONFIG_INVALID'] = codes.size === 1 ? codes : []
+  return new SlipwayError(code, lines.join('\n'), {
     where: fitting.map((one) => one.where),
     next: ['slipway validate'],
   })

@@ -29,7 +29,11 @@ export interface Source {
   /** True where the text itself has something at the path. */
   readonly has: (path: Path) => boolean
 }
-export type YamlResult = { readonly source: Source } | { readonly problems: readonly Problem[] }
+/** `source` is null where the text could not be read at all; problems may stand beside a source. */
+export interface YamlResult {
+  readonly source: Source | null
+  readonly problems: readonly Problem[]
+}
 
 interface Places {
   readonly values: Map<string, number>
@@ -73,6 +77,7 @@ export function readYaml(text: string): YamlResult {
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
   const refuse = (message: string, offset = 0): YamlResult => ({
+    source: null,
     problems: [{ path: [], message, position: place(offset) }],
   })
   if (text.length > YAML_LIMITS.bytes) return refuse(`is longer than ${YAML_LIMITS.bytes / 1024} KiB`)
@@ -93,7 +98,7 @@ export function readYaml(text: string): YamlResult {
     problems.push({ path: [], message: SYNTAX.MULTIPLE_DOCS!, position: place(documents[1]!.range[0]) })
   if (document.directives?.yaml.explicit === true)
     problems.push({ path: [], message: 'has a %YAML directive: remove it', position: place(0) })
-  if (problems.length > 0) return { problems }
+  if (problems.length > 0) return { source: null, problems }
   return walk(document, place)
 }
 
@@ -161,7 +166,7 @@ function walk(document: Document.Parsed, place: (offset: number) => Position): Y
   }
 
   const value = read(document.contents as Node | null, [], new Set())
-  if (problems.length > 0) return { problems }
+  if (count > YAML_LIMITS.values) return { source: null, problems }
   const find = (path: Path, at: 'key' | 'value'): Position => {
     for (let length = path.length; length > 0; length--) {
       const part = keyOf(path.slice(0, length))
@@ -175,6 +180,7 @@ function walk(document: Document.Parsed, place: (offset: number) => Position): Y
     return place(places.values.get('[]') ?? 0)
   }
   return {
+    problems,
     source: {
       value,
       locate: (path, at = 'value') => find(path, at),

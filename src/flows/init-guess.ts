@@ -8,7 +8,7 @@ import type { InitOrder } from './init-order.ts'
 /** What a try showed, in words that hold nothing of the command line. */
 export interface Found {
   /** How the server gets its port. */
-  readonly port: 'argument' | 'environment' | 'fixed'
+  readonly port: '{port}' | 'PORT' | 'fixed'
   readonly model: string | null
   readonly ready: string | null
   readonly answer: string | null

@@ -62,7 +62,7 @@ async function tried(tools: InitTools, order: InitOrder, model: string, request:
   })
   const written = withPlaceholders(command, { port: seen.port, model: argument })
   const told = written.some((text) => text.includes('{port}'))
-  const port = told ? 'argument' : seen.port === free ? 'environment' : 'fixed'
+  const port = told ? '{port}' : seen.port === free ? 'PORT' : 'fixed'
   const usesModel = written.some((text) => text.includes('{model}'))
   const template = SERVING_TEMPLATES.get(order.template ?? 'custom')
   const notes = [
@@ -86,9 +86,7 @@ async function tried(tools: InitTools, order: InitOrder, model: string, request:
     requests: request === null ? null : [`${request.method} ${request.path.split(/[?#]/)[0]}`],
     answer: seen.answer,
     remarks: [
-      port === 'environment'
-        ? 'Found by trying the command; it takes its port from PORT.'
-        : 'Found by trying the command.',
+      port === 'PORT' ? 'Found by trying the command; it takes its port from PORT.' : 'Found by trying the command.',
     ],
   }
   return {

@@ -46,8 +46,12 @@ async function lastWords(files: TryTools['files'], log: string): Promise<string>
   const read = await file.read(bytes, file.size - bytes.length)
   await file.close()
   const text = new TextDecoder().decode(bytes.subarray(0, read))
-  if (text.trim() === '') return 'it wrote nothing'
-  return `its last words: ${shorten(visible(text.trim().split('\n').slice(-3).join(' | ')), 400)}`
+  const lines = text.split('\n').filter((line) => /\w/.test(line))
+  if (lines.length === 0) return 'it wrote nothing'
+  // What went wrong often stands above the last lines.
+  const telling = lines.findLast((line) => /\b\w*(error|exception)\b/i.test(line))
+  const told = telling === undefined ? lines.slice(-3) : [telling]
+  return `it wrote: ${shorten(visible(told.map((line) => line.trim()).join(' | ')), 400)}`
 }
 
 async function stillRuns({ files, signal }: TryTools, running: Running): Promise<void> {

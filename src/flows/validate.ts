@@ -1,8 +1,8 @@
 /** `slipway validate`: everything that can be known of slipway.yaml without packing. */
 import { resolve } from 'node:path'
 import { unanswerable } from '../config/answerable.ts'
-import { type LoadedConfig, loadConfigSource } from '../config/load.ts'
-import { configError, type Problem } from '../config/problems.ts'
+import { inspectConfig, readConfig } from '../config/load.ts'
+import { configError, type Path, type Problem } from '../config/problems.ts'
 import { SERVING_TEMPLATES } from '../config/templates/index.ts'
 import type { Config } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
@@ -21,10 +21,19 @@ export interface Validated {
 
 type Tools = Pick<Files, 'facts' | 'read'>
 
-/** Lines of each set that can be read; what is wrong in the others becomes problems. */
-async function readSets(files: Tools, { config }: LoadedConfig, problems: Problem[]): Promise<Validated['sets']> {
+interface SetsRead {
+  readonly sets: Validated['sets']
+  readonly problems: readonly Problem[]
+  /** The first set that holds a broken line. */
+  readonly broken: SlipwayError | null
+}
+
+/** Lines of each set that can be read, and what is wrong in the others. */
+async function readSets(files: Tools, config: Config): Promise<SetsRead> {
   const { parseSet } = await import('../evidence/sets.ts')
-  const read: { name: string; lines: number }[] = []
+  const sets: { name: string; lines: number }[] = []
+  const problems: Problem[] = []
+  let broken: SlipwayError | null = null
   for (const [name, set] of Object.entries(config.evaluation.sets)) {
     const path = ['evaluation', 'sets', name, 'path']
     const file = resolve(config.folder, set.path)
@@ -33,13 +42,20 @@ async function readSets(files: Tools, { config }: LoadedConfig, problems: Proble
       continue
     }
     try {
-      read.push({ name, lines: parseSet(await files.read(file), set.path, set.evaluator).lines.length })
+      sets.push({ name, lines: parseSet(await files.read(file), set.path, set.evaluator).lines.length })
     } catch (error) {
       if (!(error instanceof SlipwayError) || error.code !== 'SET_INVALID') throw error
-      problems.push({ path, message: `holds a set that cannot be asked: ${error.message}` })
+      broken ??= error
+      problems.push({ path, message: `holds a set that cannot be asked: ${error.message}`, code: 'SET_INVALID' })
     }
   }
-  return read
+  return { sets, problems, broken }
+}
+
+/** Gates that nothing can answer, each once although several environments may share it. */
+function unanswered(config: Config, has: (path: Path) => boolean): readonly Problem[] {
+  const all = Object.values(config.environments).flatMap((environment) => unanswerable(config, environment, has))
+  return [...new Map(all.map((problem) => [JSON.stringify(problem), problem])).values()]
 }
 
 const SECRET = /(token|secret|password|passwd|api_?key|credential)/i
@@ -68,15 +84,16 @@ async function notesOf(files: Tools, config: Config): Promise<readonly string[]>
   return notes
 }
 
-/** Checks a file. Throws CONFIG_INVALID or GATE_UNANSWERABLE with every problem at once. */
+/** Checks a file. Throws CONFIG_INVALID, GATE_UNANSWERABLE or SET_INVALID with every problem at once. */
 export async function validate(files: Tools, cwd: string, explicit?: string): Promise<Validated> {
-  const loaded = await loadConfigSource(files, cwd, explicit)
-  const { config, source, shown } = loaded
-  const problems: Problem[] = []
-  const sets = await readSets(files, loaded, problems)
-  for (const environment of Object.values(config.environments))
-    for (const problem of unanswerable(config, environment, source.has))
-      if (!problems.some((known) => JSON.stringify(known) === JSON.stringify(problem))) problems.push(problem)
+  const { text, file, shown } = await readConfig(files, cwd, explicit)
+  const { config, source, problems: written } = inspectConfig(text, file, shown)
+  if (config === null || source === null) throw configError(shown, written, source)
+  const { sets, problems: asked, broken } = await readSets(files, config)
+  // A gate may lack just what is written wrong: only a sound text is asked for more.
+  const gates = written.length === 0 ? unanswered(config, source.has) : []
+  const problems = [...written, ...asked, ...gates]
+  if (broken !== null && problems.length === 1) throw broken
   if (problems.length > 0) throw configError(shown, problems, source)
   const notes = await notesOf(files, config)
   return { file: shown, model: config.model, environments: Object.keys(config.environments), sets, notes }

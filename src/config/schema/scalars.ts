@@ -206,7 +206,9 @@ export function oneOf<S extends Readonly<Record<string, z.ZodMiniType>>>(about: 
   const exactlyOne = z.refine<object>((value) => Object.keys(value).length === 1, {
     error: `takes exactly one of ${keys.join(', ')}`,
   })
-  const partial = z.partial(z.strictObject(shape)).check(exactlyOne)
+  const meant = (input: unknown): string | undefined =>
+    typeof input === 'string' && keys.includes(input) ? `is a word alone: write {${input}: {}}` : undefined
+  const partial = z.partial(z.strictObject(shape, { error: (issue) => meant(issue.input) })).check(exactlyOne)
   return partial.check(z.meta({ description: about, minProperties: 1, maxProperties: 1 }))
 }
 /** A key that may be left out, and what stands for it then, as the file would write it. */
