@@ -199,10 +199,10 @@ export function raw(port: number, bytes: string): Promise<string> {
 }
 
 /** Looks again and again until something holds; the test's own timeout is the bound. */
-export async function until<T>(look: () => T | Promise<T>): Promise<NonNullable<T>> {
+export async function until<T>(look: () => T | Promise<T>): Promise<Exclude<T, false | null | undefined>> {
   for (;;) {
     const value = await look()
-    if (value) return value as NonNullable<T>
+    if (value) return value as Exclude<T, false | null | undefined>
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
