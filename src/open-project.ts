@@ -8,8 +8,9 @@ import { openAnswers } from './io/answers.ts'
 import type { Clock } from './io/clock.ts'
 import { type Environment, OWN_NODE_OPTIONS } from './io/environment.ts'
 import type { Files } from './io/files.ts'
+import { systemGit } from './io/git.ts'
 import { openJournal } from './io/journal.ts'
-import { systemProcesses } from './io/processes.ts'
+import { findCommand, systemProcesses } from './io/processes.ts'
 import { runtimeFolder } from './io/runtime-folder.ts'
 import { stateFolder as stateFolderOf } from './io/state-folder.ts'
 import { openStore } from './io/store.ts'
@@ -39,7 +40,12 @@ export async function openProject(
     folder: config.folder,
     stateFolder,
     config,
+    cwd: environment.cwd,
+    path: environment.variable('PATH') ?? '',
     actor: environment.actor,
+    files,
+    git: systemGit,
+    findCommand: (name) => findCommand(name, environment.variable('PATH') ?? '', config.folder),
     clock,
     store: openStore(files, join(stateFolder, 'store')),
     get journal() {

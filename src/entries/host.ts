@@ -102,8 +102,8 @@ async function main(projectFolder: string): Promise<void> {
       wake: () => driver.wake(),
     }),
   )
-  const socket = await serveRpc(socketPath(runtime, 'host'), (method) =>
-    driver.answer(method, { version, pid: process.pid, epoch }),
+  const socket = await serveRpc(socketPath(runtime, 'host'), (method, params) =>
+    driver.answer(method, params, { version, pid: process.pid, epoch }),
   )
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => driver.handOver())
   await driver.run({ runner, platform, supervisor, journal, lock, processes })

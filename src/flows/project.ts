@@ -4,9 +4,12 @@ import type { Config, EnvironmentConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Answers } from '../io/answers.ts'
 import type { Clock } from '../io/clock.ts'
+import type { Files } from '../io/files.ts'
+import type { Git } from '../io/git.ts'
 import type { Journal } from '../io/journal.ts'
 import type { Store } from '../io/store-contract.ts'
 import { nearest, visible } from '../kit/text.ts'
+import type { Fit, HostServers, ServeOrder } from '../platforms/contract.ts'
 import type { NewRow, RequestData } from '../record/entries.ts'
 import { allReleases, EMPTY, environmentOf, fold, type ProjectState, type ReleaseSummary } from '../record/fold.ts'
 
@@ -16,6 +19,10 @@ export interface HostLink {
   wake(): Promise<void>
   /** True where one lives. */
   alive(): Promise<boolean>
+  /** Can these versions run at once, beside what runs? Wakes the host. */
+  fits(environment: string, orders: readonly ServeOrder[]): Promise<Fit>
+  /** What runs, as the host sees it; null: no host lives. */
+  servers(): Promise<HostServers | null>
 }
 
 export interface Project {
@@ -23,12 +30,19 @@ export interface Project {
   readonly folder: string
   readonly stateFolder: string
   readonly config: Config
+  readonly cwd: string
+  /** PATH of the shell that runs the command. */
+  readonly path: string
   readonly actor: string
   readonly clock: Clock
   readonly journal: Journal
   readonly answers: Answers
   readonly store: Store
+  readonly files: Files
+  readonly git: Git
   readonly host: HostLink
+  /** Absolute path of a program as the shell would find it from the project's folder; null: not found. */
+  findCommand(name: string): string | null
   /** A new id for a request. */
   newId(): string
 }

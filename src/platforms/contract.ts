@@ -99,9 +99,18 @@ export interface Platform {
   /** Pulls counts, and answers after the cursor of a boot; of another boot it means the beginning. */
   observe(environment: string, after: { readonly cursor: number; readonly boot: string | null }): Promise<Reading>
   /** Labels that came over HTTP are handed to `take`, and forgotten where it returns. */
-  takeLabels(environment: string, take: (labels: readonly { readonly id: string; readonly label: unknown }[]) => void): Promise<void>
+  takeLabels(
+    environment: string,
+    take: (labels: readonly { readonly id: string; readonly label: unknown }[]) => void,
+  ): Promise<void>
   /** Sends one request to a version, outside the users' path; for evaluation sets. */
-  ask(environment: string, digest: string, request: SetRequest, answer: string | null, timeoutMs: number): Promise<SetAnswer>
+  ask(
+    environment: string,
+    digest: string,
+    request: SetRequest,
+    answer: string | null,
+    timeoutMs: number,
+  ): Promise<SetAnswer>
 }
 export interface SetRequest {
   readonly method: string
@@ -115,4 +124,16 @@ export interface SetAnswer {
   readonly value: unknown
   readonly fault: string | null
   readonly ms: number
+}
+
+/** Whether versions fit; the sentences hold numbers. */
+export type Fit =
+  | { readonly fits: true }
+  | { readonly fits: false; readonly lacks: readonly string[]; readonly waysOut: readonly string[] }
+export interface HostServers {
+  /** How limits are kept: by cgroup or by polling. */
+  readonly limits: string
+  readonly environments: Readonly<
+    Record<string, { readonly versions: readonly VersionStatus[]; readonly failure: string | null }>
+  >
 }

@@ -1,9 +1,9 @@
 /** What happened, in sentences. Pure; names and numbers come in. */
 
 import type { GateNumbers } from '../gates/types.ts'
-import { formatCount, formatDuration, formatShare } from '../kit/units.ts'
+import { formatCount, formatShare } from '../kit/units.ts'
 import type { PlanGate, PlanStep, ReleasePlan } from '../plan/types.ts'
-import type { Cause, Outcome, Phase, Status } from '../release/types.ts'
+import type { Cause, Outcome } from '../release/types.ts'
 
 /** `canary 25 %`, `shadow`, `full`, `swap`. */
 export function stepName(step: PlanStep | undefined): string {
@@ -30,21 +30,19 @@ export function gateSentence(gate: PlanGate, numbers: GateNumbers): string {
 }
 
 export interface Told {
-  readonly plan: ReleasePlan
   readonly candidate: string
   readonly baseline: string | null
   readonly outcome: Outcome | null
-  readonly cause: Cause | null
-  readonly phase: Phase
-  readonly status: Status
   readonly weightPpm: number
   readonly requests: { readonly total: number; readonly candidate: number }
-  readonly numbers: Readonly<Record<string, GateNumbers>>
 }
 
 /** Why it ended, without its subject. */
-export function causeSentence(told: Told): string {
-  const { cause, plan } = told
+export function causeSentence(
+  plan: ReleasePlan,
+  cause: Cause | null,
+  all: Readonly<Record<string, GateNumbers>>,
+): string {
   if (!cause) return ''
   switch (cause.kind) {
     case 'passed':
@@ -53,7 +51,7 @@ export function causeSentence(told: Told): string {
       return 'every deciding gate passed; the watch was cut short by a person'
     case 'gate': {
       const gate = plan.gates.find((g) => g.name === cause.gate)
-      const numbers = told.numbers[cause.gate]
+      const numbers = all[cause.gate]
       const where = cause.where === 'sets' ? 'in its evaluation set' : `in the ${cause.where}`
       return gate && numbers ? `${gateSentence(gate, numbers)} (${where})` : `${cause.gate} failed ${where}`
     }
@@ -66,28 +64,6 @@ export function causeSentence(told: Told): string {
     case 'hold-ended':
       return 'the evidence stayed inconclusive until the hold ended'
   }
-}
-
-const VERB: Readonly<Record<Outcome, string>> = {
-  promoted: 'was promoted',
-  'rolled-back': 'was taken back',
-  aborted: 'was aborted',
-  inconclusive: 'was taken back as inconclusive',
-}
-
-/** "v3 was taken back: quality fell …" */
-export function headline(told: Told, tookMs: number | null): string {
-  if (told.outcome)
-    return `${told.candidate} ${VERB[told.outcome]}${tookMs === null ? '' : ` after ${formatDuration(Math.round(tookMs / 1000) * 1000)}`}: ${causeSentence(told)}`
-  const doing =
-    told.status === 'held'
-      ? 'is held'
-      : told.status === 'paused'
-        ? 'is paused'
-        : told.phase === 'watch'
-          ? 'serves everyone and is watched'
-          : 'is being released'
-  return `${told.candidate} ${doing}`
 }
 
 export function affectedSentence(told: Told): string {

@@ -104,25 +104,22 @@ export function viewOf(input: ViewInput): ReleaseView {
   const { state } = runtime
   const numbers = Object.fromEntries(plan.gates.map((g) => [g.name, gateNumbers(plan, state.judge, g.name)]))
   const candidate = versionView(started.candidate, input.candidate)
-  const baseline = started.baseline ? versionView(started.baseline, input.baseline) : null
+  const baseline = started.baseline && plan.baseline ? versionView(started.baseline, input.baseline) : null
   const index = Math.max(0, Math.min(state.judge.step, plan.steps.length - 1))
   const { target, weightPpm } = state.split
   const weight = target === 'candidate' ? FULL_PPM : weightPpm
+  // Decided before users have arrived where it wants them: it is over only then.
+  const outcome = state.status === 'concluded' ? state.outcome : null
   const told: Told = {
-    plan,
     candidate: candidate.name,
     baseline: baseline?.name ?? null,
-    outcome: state.outcome,
-    cause: state.cause,
-    phase: state.phase,
-    status: state.status,
+    outcome,
     weightPpm: weight,
     requests: runtime.requests,
-    numbers,
   }
   const split = runtime.measured[0] + runtime.measured[1]
-  const code = state.outcome && state.cause ? codeOf(state.outcome, state.cause) : null
-  const base = { status: state.status, outcome: state.outcome, release: summary.name, candidate, code }
+  const code = outcome && state.cause ? codeOf(outcome, state.cause) : null
+  const base = { status: state.status, outcome, release: summary.name, candidate, code }
   return {
     ...base,
     model: plan.model,
@@ -141,7 +138,7 @@ export function viewOf(input: ViewInput): ReleaseView {
     clockMs: state.clockMs,
     timeStands: standsBecause(runtime),
     cause: state.cause,
-    exit: state.outcome && state.cause ? exitOf(state.outcome, state.cause) : null,
+    exit: outcome && state.cause ? exitOf(outcome, state.cause) : null,
     baseline,
     weightPpm: weight,
     measuredShare: split >= 20 ? runtime.measured[1] / split : null,

@@ -6,6 +6,7 @@ import type { Clock } from '../../io/clock.ts'
 import type { Processes } from '../../io/processes-contract.ts'
 import { connectRpc, type RpcClient } from '../../io/rpc.ts'
 import { socketPath } from '../../io/runtime-folder.ts'
+import type { Fit, HostServers, ServeOrder } from '../contract.ts'
 
 export interface HostLinkOptions {
   readonly stateFolder: string
@@ -60,7 +61,19 @@ export function hostLink(options: HostLinkOptions) {
       cgroup: null,
     })
   }
+  async function asked(method: string, params: unknown): Promise<unknown> {
+    const found = await connected()
+    if (!found) return null
+    return found.client.call(method, params, CALL_MS).finally(() => found.client.close())
+  }
   return {
+    async fits(environment: string, orders: readonly ServeOrder[]): Promise<Fit> {
+      await this.wake()
+      return (await asked('fits', { environment, orders })) as Fit
+    },
+    async servers() {
+      return (await asked('servers', null)) as HostServers | null
+    },
     async alive(): Promise<boolean> {
       const found = await connected()
       found?.client.close()

@@ -5,6 +5,7 @@ import type { Journal } from '../../../io/journal.ts'
 import type { Processes, ProcessIdentity } from '../../../io/processes-contract.ts'
 import { visible } from '../../../kit/text.ts'
 import type { EnvironmentState, ProjectState } from '../../../record/fold.ts'
+import type { ServeOrder } from '../../contract.ts'
 import type { Lock } from '../lock.ts'
 import type { LocalPlatform } from '../platform.ts'
 import type { Supervisor, SupervisorEvent } from '../supervisor/types.ts'
@@ -55,7 +56,7 @@ export class Driver {
     this.wake()
   }
 
-  answer(method: string, hello: { version: string; pid: number; epoch: number }): unknown {
+  answer(method: string, params: unknown, hello: { version: string; pid: number; epoch: number }): unknown {
     switch (method) {
       case 'hello':
         return hello
@@ -65,8 +66,10 @@ export class Driver {
       case 'hand-over':
         this.handOver()
         return null
-      case 'capacity':
-        return this.#parts?.supervisor.capacity()
+      case 'fits': {
+        const { environment, orders } = params as { environment: string; orders: ServeOrder[] }
+        return this.#parts?.supervisor.fits(environment, orders)
+      }
       case 'servers':
         return this.#servers()
       default:

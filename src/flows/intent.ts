@@ -1,0 +1,153 @@
+/** What a release would be: versions, evaluation sets and the traffic seen become a plan with its forecast. */
+import { join } from 'node:path'
+import type { EnvironmentConfig } from '../config/types.ts'
+import { SlipwayError } from '../errors.ts'
+import { type EvaluationSet, parseSet } from '../evidence/sets.ts'
+import { type MinuteRow, type TrafficSeen, trafficSeen } from '../evidence/traffic.ts'
+import { composePlan } from '../gates/compose.ts'
+import type { Waive } from '../gates/compose-input.ts'
+import { type Forecast, forecast } from '../gates/forecast.ts'
+import type { ModelVersion } from '../model/types.ts'
+import { planHash } from '../plan/hash.ts'
+import type { ReleasePlan } from '../plan/types.ts'
+import type { EnvironmentSettings, Served } from '../record/entries.ts'
+import { environmentOf, type ProjectState } from '../record/fold.ts'
+import { environmentConfig, type Project, stateOf } from './project.ts'
+import { type Resolved, resolveVersion } from './resolve.ts'
+
+export interface IntentOptions {
+  readonly env?: string | undefined
+  readonly ref?: string | undefined
+  readonly waive: Waive | null
+  readonly noBaseline: string | null
+  /** Nothing is kept: no pack, no set. */
+  readonly dry: boolean
+}
+export interface Intent {
+  readonly plan: ReleasePlan
+  readonly hash: string
+  readonly forecast: Forecast
+  readonly warnings: readonly string[]
+  readonly candidate: Served
+  readonly baseline: Served | null
+  readonly settings: EnvironmentSettings
+  readonly environment: EnvironmentConfig
+  readonly resolved: Resolved
+  readonly state: ProjectState
+  readonly traffic: TrafficSeen
+}
+/** Traffic of so many minutes is looked at. */
+const MINUTES = 10
+
+/** Reads the evaluation sets and keeps their bytes for the host. */
+async function readSets(project: Project, dry: boolean): Promise<Record<string, EvaluationSet>> {
+  const sets: Record<string, EvaluationSet> = {}
+  for (const [name, { path, evaluator }] of Object.entries(project.config.evaluation.sets)) {
+    const bytes = await project.files.read(join(project.folder, path), 256 * 2 ** 20)
+    sets[name] = parseSet(bytes, path, evaluator)
+    if (!dry) await project.store.keepBytes(bytes)
+  }
+  return sets
+}
+
+export const settingsOf = (environment: EnvironmentConfig): EnvironmentSettings => ({
+  listen: environment.listen,
+  control: environment.control,
+  limits: environment.limits,
+  timeouts: environment.timeouts,
+  notify: environment.notify,
+})
+
+/** How a version is served by what slipway.yaml says now. */
+export function servedOf(
+  project: Project,
+  environment: EnvironmentConfig,
+  version: ModelVersion,
+  tag: string | null,
+): Served {
+  const { serving } = environment
+  return {
+    digest: version.digest,
+    outside: false,
+    tag,
+    run: {
+      replicas: serving.replicas,
+      memoryBytes: serving.resources.memoryBytes,
+      cpu: serving.resources.cpu,
+      gpu: serving.resources.gpu,
+      readyTimeoutMs: serving.ready.timeoutMs,
+      drainMs: serving.drainMs,
+      port: serving.port,
+    },
+    shell: { path: project.path, command0: project.findCommand(version.serving.command[0] ?? '') },
+    envFile: serving.envFile,
+    requests: version.serving.requests,
+    answer: version.serving.answer,
+    sticky: serving.sticky,
+    labelKey: project.config.evaluation.labels.key,
+    arriveMs: project.config.evaluation.labels.arriveMs,
+  }
+}
+
+const outside = (url: string, candidate: Served): Served => ({ ...candidate, digest: url, outside: true, tag: null })
+
+/** What serves users now, or what slipway.yaml names where nothing does. */
+async function baselineOf(
+  project: Project,
+  state: ProjectState,
+  environment: EnvironmentConfig,
+  candidate: Served,
+): Promise<Served | null> {
+  const { serving } = environmentOf(state, environment.name)
+  if (serving) return serving
+  if (!environment.baseline) return null
+  if ('url' in environment.baseline) return outside(environment.baseline.url, candidate)
+  const { version, tag } = await resolveVersion(project, environment.baseline.ref, true)
+  return servedOf(project, environment, version, tag)
+}
+
+/** Composes the plan. Throws what it is refused for: GATE_UNANSWERABLE, CONFIG_INVALID, SET_INVALID, REF_UNKNOWN, FILE_REFUSED … */
+export async function intentOf(project: Project, options: IntentOptions): Promise<Intent> {
+  const environment = environmentConfig(project.config, options.env)
+  const state = stateOf(project)
+  const resolved = await resolveVersion(project, options.ref, options.dry)
+  const candidate = servedOf(project, environment, resolved.version, resolved.tag)
+  const baseline = await baselineOf(project, state, environment, candidate)
+  if (options.noBaseline !== null && !baseline)
+    throw new SlipwayError(
+      'USAGE',
+      '--no-baseline: nothing serves in this environment yet, so there is nothing to leave out',
+    )
+  const since = Math.floor(project.clock.now() / 60_000) - MINUTES
+  const traffic = trafficSeen(project.journal.minutes(environment.name, since) as MinuteRow[], baseline?.digest ?? '')
+  const planned = !baseline
+    ? null
+    : baseline.outside
+      ? { url: baseline.digest }
+      : { version: (await project.store.read(baseline.digest as ModelVersion['digest'])).version, tag: baseline.tag }
+  const { plan, warnings } = composePlan({
+    model: project.config.model,
+    environment,
+    evaluation: project.config.evaluation,
+    candidate: { version: resolved.version, tag: resolved.tag },
+    baseline: planned,
+    noBaseline: options.noBaseline === null ? null : { reason: options.noBaseline },
+    sets: await readSets(project, options.dry),
+    traffic,
+    shareCard: environment.serving.resources.gpu !== null && 'memoryBytes' in environment.serving.resources.gpu,
+    waive: options.waive,
+  })
+  return {
+    plan,
+    hash: planHash(plan),
+    forecast: forecast(plan, traffic),
+    warnings,
+    candidate,
+    baseline,
+    settings: settingsOf(environment),
+    environment,
+    resolved,
+    state,
+    traffic,
+  }
+}

@@ -1,0 +1,18 @@
+import type { Screen } from '../kit/screen.ts'
+import { paint } from '../kit/screen.ts'
+import { visible } from '../kit/text.ts'
+import { headline } from '../record/headline.ts'
+import type { ReleaseView } from '../record/types.ts'
+
+/** The end of a wait: outcome and cause, who was affected, what to type next. */
+export function releaseEndText(
+  end: { readonly text: string; readonly view: ReleaseView | null },
+  screen: Screen,
+): string {
+  const { view } = end
+  if (!view) return `${visible(end.text)}\n`
+  const lines = [paint(screen, 'bold', `${view.release}  ${visible(headline(view))}`)]
+  if (view.unjudged) lines.unshift(visible(view.unjudged))
+  lines.push(view.affected, view.nowSentence, ...view.commands.map((command) => `  ${command}`))
+  return `${lines.join('\n')}\n`
+}
