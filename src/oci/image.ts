@@ -78,6 +78,33 @@ export function lineageAnnotations(lineage: Lineage): Readonly<Record<string, st
   return out
 }
 
+const number = (value: string | undefined): number | undefined =>
+  value !== undefined && value !== '' && Number.isFinite(Number(value)) ? Number(value) : undefined
+
+/** The lineage that annotations hold; what is not as it should be is left out. */
+export function lineageOf(annotations: Readonly<Record<string, string>>): Lineage {
+  const of = (key: string) => annotations[`${LINEAGE}${key}`]
+  const parent = /^sha256:[0-9a-f]{64}$/.test(of('parent') ?? '') ? (of('parent') as Digest) : undefined
+  let metrics: Record<string, number> | undefined
+  try {
+    const read: unknown = JSON.parse(of('metrics') ?? 'null')
+    const pairs = typeof read === 'object' && read !== null ? Object.entries(read) : []
+    metrics =
+      pairs.length > 0 && pairs.every(([, value]) => typeof value === 'number') ? Object.fromEntries(pairs) : undefined
+  } catch {
+    metrics = undefined
+  }
+  const found = {
+    run: of('run'),
+    dataDigest: of('dataDigest'),
+    codeCommit: of('codeCommit'),
+    parent,
+    metrics,
+    seed: number(of('seed')),
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Lineage
+}
+
 /** index.json of a layout that holds one version. */
 export function indexOf(image: Image, tag: string | null, lineage: Lineage): Uint8Array {
   const annotations = {

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Config } from '../../src/config/types.ts'
-import type { PackTools } from '../../src/flows/pack.ts'
+import type { PackTools } from '../../src/flows/packed.ts'
 import { memoryClock } from '../../src/io/clock.ts'
 import { type Files, systemFiles } from '../../src/io/files.ts'
 import { systemGit } from '../../src/io/git.ts'
