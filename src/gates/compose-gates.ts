@@ -109,7 +109,11 @@ function evaluatorOf(
 
 /** `p95`, `p99.9`, or the duration as written. */
 const aboveText = ({ above }: LatencyConfig): string =>
-  'ms' in above ? formatDuration(above.ms) : `p${Number((above.quantile * 100).toPrecision(6))}`
+  'ms' in above
+    ? Number.isInteger(above.ms)
+      ? formatDuration(above.ms)
+      : `${above.ms}ms`
+    : `p${Number((above.quantile * 100).toPrecision(6))}`
 
 /** The bound of the grid: nearest to the duration, or where the baseline's share above lies nearest to the quantile's. */
 function boundOf(config: LatencyConfig, { traffic }: Shape, say: (m: string) => void, warnings: string[]): number {

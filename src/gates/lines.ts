@@ -18,6 +18,12 @@ export function linesNeeded(margin: number | null, min: number | null, alpha: nu
   return Math.max(byMargin, byMin)
 }
 
+/** The same the other way round: the smallest margin and the largest `min` that so many lines can pass. */
+export function mostPassed(lines: number, alpha: number): { readonly margin: number; readonly min: number } {
+  const z = normalQuantile(1 - alpha / 2)
+  return { margin: (z * z) / (lines + z * z), min: lines / (lines + Z_MIN * Z_MIN) }
+}
+
 /** Lines with which two equally good versions pass in 80 % of cases, at the assumed baseline rate of bad answers. */
 export function linesFor(margin: number, alpha: number, bad = 0.1): number {
   const { p10, p01 } = discordant(bad, 0)

@@ -6,7 +6,7 @@ import { formatCount, formatDuration, formatShare } from '../kit/units.ts'
 import type { PlanGate, ReleasePlan } from '../plan/types.ts'
 import { answers, gateKind } from './index.ts'
 import { formatPoints } from './kind.ts'
-import { linesFor, linesNeeded } from './lines.ts'
+import { linesFor, linesNeeded, mostPassed } from './lines.ts'
 
 export interface Refusal {
   /** JSON pointer into slipway.yaml. */
@@ -81,10 +81,12 @@ function setFault(plan: ReleasePlan, gate: PlanGate): string | null {
     return 'a set that is answered equally well can never pass a margin of 0; write `margin: 2pp`'
   const needed = linesNeeded(first ? null : gate.margin, gate.min, plan.alpha)
   if (lines === 0 || lines >= needed) return null
-  const helps = first
-    ? `min: ${formatShare(gate.min ?? 0, 0)} needs that many, all answered right`
-    : `about ${formatCount(linesFor(gate.margin, plan.alpha))} pass in 80 % of cases`
-  return `${name} has ${formatCount(lines)} lines, and fewer than ${formatCount(needed)} can never pass ${formatPoints(gate.margin)}; ${helps}; add lines, or write a larger \`margin:\``
+  const few = `${name} has ${formatCount(lines)} lines, and fewer than ${formatCount(needed)} can never pass`
+  const most = mostPassed(lines, plan.alpha)
+  if (gate.min !== null && linesNeeded(null, gate.min, plan.alpha) > lines)
+    return `${few} min ${formatShare(gate.min, 0)}; add lines, or write \`min: ${Math.floor(100 * most.min)}%\``
+  const margin = `margin: ${Math.ceil(200 * most.margin) / 2}pp`
+  return `${few} ${formatPoints(gate.margin)} (about ${formatCount(linesFor(gate.margin, plan.alpha))} pass in 80 % of cases); add lines, or write \`${margin}\``
 }
 
 /** Traffic gates that decide need a step before `full` that answers them; in a swap, what the baseline showed before. */

@@ -62,7 +62,14 @@ export function environment(
       sticky: null,
       ...serving,
     },
-    release: { steps: null, gates: defaultGates([], false), horizonMs: 3_600_000, alpha: 0.05, holdMs: 86_400_000, ...release },
+    release: {
+      steps: null,
+      gates: defaultGates([], false),
+      horizonMs: 3_600_000,
+      alpha: 0.05,
+      holdMs: 86_400_000,
+      ...release,
+    },
     baseline: null,
     notify: null,
   }
