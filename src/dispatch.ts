@@ -33,11 +33,10 @@ export function commandFirst(argv: readonly string[]): string[] {
   return end === -1 ? [...rest, ...leading] : [...rest.slice(0, end), ...leading, ...rest.slice(end)]
 }
 
-async function load({ root, fromSource }: Installation): Promise<Config> {
+async function load({ root, fromSource }: Installation, files: Toolbox['files']): Promise<Config> {
   settings.enableAutoTranspile = false
   if (!fromSource) return Config.load({ root })
-  const { readFile } = await import('node:fs/promises')
-  const pjson = JSON.parse(await readFile(`${root}/package.json`, 'utf8'))
+  const pjson = JSON.parse(new TextDecoder().decode(await files.read(`${root}/package.json`)))
   pjson.oclif.commands.target = './src/commands'
   return Config.load({ root, pjson, ignoreManifest: true })
 }
@@ -83,7 +82,7 @@ function unknown(words: readonly string[], ids: readonly string[]): SlipwayError
 
 /** Carries out a command line; the exit code, or a thrown error. */
 export async function dispatch(typed: readonly string[], at: Installation, toolbox: Toolbox): Promise<Exit> {
-  const config = await load(at)
+  const config = await load(at, toolbox.files)
   const argv = commandFirst(typed)
   const end = argv.indexOf('--')
   const mine = end === -1 ? argv : argv.slice(0, end)

@@ -1,5 +1,6 @@
-/** The process around a command: terminal, signals, exit code. The only place that ends the process. */
+/** The process around a command: terminal, signals, exit code. */
 import { type Exit, SlipwayError } from './errors.ts'
+import { systemLifetime } from './io/lifetime.ts'
 import { systemToolbox, type Toolbox } from './toolbox.ts'
 import { asSlipwayError, errorObject, errorText } from './view/error.ts'
 
@@ -47,15 +48,12 @@ async function completion(argv: readonly string[], { root }: Installation, toolb
 export async function main(argv: readonly string[], installation: Installation): Promise<void> {
   const toolbox = systemToolbox(installation)
   const json = wantsJson(argv)
-  const end = async (exit: Exit) => {
+  const end = async (exit: Exit): Promise<void> => {
     await toolbox.terminal.flush()
-    process.exit(exit)
+    lifetime.end(exit)
   }
-  const fail = (thrown: unknown) => end(report(thrown, toolbox, json))
-  process.on('uncaughtException', fail)
-  process.on('unhandledRejection', fail)
-  // Nothing left to wait for and no answer yet: without this the process would end as if all were well.
-  process.once('beforeExit', () => void fail(new Error('the command ended without an answer')))
+  const fail = (thrown: unknown): Promise<void> => end(report(thrown, toolbox, json))
+  const lifetime = systemLifetime(fail)
   const interrupted = toolbox.interrupt.over.then(() => {
     throw new SlipwayError('INTERRUPTED', 'interrupted')
   })

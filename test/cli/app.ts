@@ -1,7 +1,9 @@
 /** A small installation of fixture commands under the real main, built once and kept while the sources stay. */
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, globSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Plugin } from '@oclif/core/config'
+import { settings } from '@oclif/core/settings'
 import { build } from 'esbuild'
 import { ROOT } from './run.ts'
 
@@ -26,6 +28,7 @@ export async function builtApp(): Promise<string> {
     },
   })
   const hash = createHash('sha256')
+  hash.update(readFileSync(join(SOURCE, 'package.json')))
   for (const file of built.outputFiles) hash.update(file.path).update(file.contents)
   const cache = join(ROOT, 'node_modules', '.cache', 'slipway')
   const home = join(cache, `app-${hash.digest('hex').slice(0, 16)}`)
@@ -37,6 +40,10 @@ export async function builtApp(): Promise<string> {
     writeFileSync(place, contents)
   }
   cpSync(join(SOURCE, 'package.json'), join(scratch, 'package.json'))
+  settings.enableAutoTranspile = false
+  const plugin = new Plugin({ root: scratch, type: 'core', ignoreManifest: true })
+  await plugin.load()
+  writeFileSync(join(scratch, 'oclif.manifest.json'), JSON.stringify(plugin.manifest))
   try {
     renameSync(scratch, home)
   } catch {
