@@ -12,6 +12,14 @@ function text(file: string): string | null {
   }
 }
 
+function link(file: string): string | null {
+  try {
+    return readlinkSync(file)
+  } catch {
+    return null
+  }
+}
+
 function names(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
@@ -92,12 +100,8 @@ function memoryHeld(root: string, pids: readonly number[], limit: number): numbe
 function socketsOf(root: string, pid: number): readonly string[] {
   const inodes: string[] = []
   for (const fd of names(`${root}/${pid}/fd`)) {
-    try {
-      const match = /^socket:\[(\d+)\]$/.exec(readlinkSync(`${root}/${pid}/fd/${fd}`))
-      if (match) inodes.push(match[1]!)
-    } catch {
-      // Closed meanwhile.
-    }
+    const match = /^socket:\[(\d+)\]$/.exec(link(`${root}/${pid}/fd/${fd}`) ?? '')
+    if (match) inodes.push(match[1]!)
   }
   return inodes
 }
@@ -138,7 +142,7 @@ export function linuxReading(root: string): ProcessReading {
       return { address: socket.address, port, pid: pid === undefined ? null : Number(pid) }
     },
     connections: (port) => sockets(`${root}/self`, '01').filter((s) => s.port === port).length,
-    nameOf: (pid) => text(`${root}/${pid}/comm`)?.trim() ?? null,
+    nameOf: (pid) => link(`${root}/${pid}/exe`)?.replace(/^.*\//, '') ?? text(`${root}/${pid}/comm`)?.trim() ?? null,
   }
 }
 

@@ -19,6 +19,8 @@ export interface Gpus {
 export interface Dealt {
   readonly cards: readonly string[]
   readonly bytes: number | null
+  /** For a share: bytes that others held on the card before we dealt of it. */
+  readonly others: number
 }
 
 export type GpuNeed = { readonly cards: number } | { readonly memoryBytes: number }
@@ -49,12 +51,18 @@ export function nvidiaSmi(path: string | undefined): Gpus {
   }
 }
 
-/** Bytes of a card that may still be promised; 0 where somebody has it whole. */
+const othersOn = (card: Card, here: readonly Dealt[]): number =>
+  here.length === 0 ? card.usedBytes : Math.max(...here.map((deal) => deal.others))
+
+/**
+ * Bytes of a card that may still be promised; 0 where somebody has it whole. What is promised may not be taken yet, and what
+ * is measured may be more than was promised: the larger counts.
+ */
 export function freeOn(card: Card, dealt: readonly Dealt[]): number {
   const here = dealt.filter((deal) => deal.cards.includes(card.uuid))
   if (here.some((deal) => deal.bytes === null)) return 0
   const promised = here.reduce((sum, deal) => sum + (deal.bytes ?? 0), 0)
-  return Math.max(0, card.memoryBytes - Math.max(card.usedBytes, promised))
+  return Math.max(0, card.memoryBytes - Math.max(card.usedBytes, promised + othersOn(card, here)))
 }
 
 /** Cards that can be given whole. */
@@ -66,11 +74,13 @@ export function deal(need: GpuNeed, cards: readonly Card[], dealt: readonly Deal
   if ('cards' in need) {
     const free = wholeCards(cards, dealt)
     if (free.length < need.cards) return null
-    return { cards: free.slice(0, need.cards).map((card) => card.uuid), bytes: null }
+    return { cards: free.slice(0, need.cards).map((card) => card.uuid), bytes: null, others: 0 }
   }
   const [best] = cards
     .map((card) => ({ card, free: freeOn(card, dealt) }))
     .filter(({ free }) => free >= need.memoryBytes)
     .sort((a, b) => a.free - b.free)
-  return best === undefined ? null : { cards: [best.card.uuid], bytes: need.memoryBytes }
+  if (best === undefined) return null
+  const here = dealt.filter((other) => other.cards.includes(best.card.uuid))
+  return { cards: [best.card.uuid], bytes: need.memoryBytes, others: othersOn(best.card, here) }
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { SlipwayError } from '../../../errors.ts'
 import { findCommand } from '../../../io/processes.ts'
-import { visible } from '../../../kit/text.ts'
+import { shorten, visible } from '../../../kit/text.ts'
 import type { ServeOrder } from '../../contract.ts'
 import type { LaidOut } from './types.ts'
 
@@ -49,7 +49,7 @@ export function locateCommand(
   if (found !== null) return [found, ...rest]
   const where = (shell.command0 ?? name).includes('/')
     ? `as ${visible(shell.command0 ?? name)}`
-    : `in PATH ${visible(shell.path)}`
+    : `in PATH ${visible(shorten(shell.path, 400))}`
   throw new SlipwayError(
     'COMMAND_NOT_FOUND',
     `the command ${visible(name)} was not found ${where}; install it or name its path`,

@@ -5,7 +5,7 @@ import { formatSize } from '../../../kit/units.ts'
 import type { ServeOrder } from '../../contract.ts'
 import type { Context } from './context.ts'
 import { readEnvFile } from './environment.ts'
-import { lastLines } from './logs.ts'
+import { lastLines, sinceStart } from './logs.ts'
 import { describeAge, describeExit, withLog } from './sentences.ts'
 import type { ProcessRecord } from './types.ts'
 
@@ -46,7 +46,7 @@ export function explainExit(
 /** True where it could not listen because somebody took its port after it was chosen: no fault of its own. */
 export function lostItsPort(served: Served, log: string, port: number): boolean {
   if (served.order.run.port !== null) return false
-  if (!/EADDRINUSE|address already in use/i.test(lastLines(log, []) ?? '')) return false
+  if (!/EADDRINUSE|address already in use/i.test(sinceStart(log) ?? '')) return false
   return served.context.options.processes.holder(port) !== null
 }
 

@@ -25,12 +25,12 @@ export function portFree(port: number): Promise<boolean> {
   })
 }
 
-/** A free port that is none of `taken`. */
-export async function choosePort(taken: ReadonlySet<number>): Promise<number> {
+/** A port that is free now. */
+export async function choosePort(): Promise<number> {
   const end = firstEphemeral()
   for (let attempt = 0; attempt < 200 && end - LOWEST >= 1000; attempt++) {
     const port = randomInt(LOWEST, end)
-    if (!taken.has(port) && (await portFree(port))) return port
+    if (await portFree(port)) return port
   }
   return systemPort()
 }

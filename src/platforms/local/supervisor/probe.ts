@@ -14,7 +14,8 @@ export type Probe =
 export const probe = (port: number, path: string | null, host: string = HOST): Promise<Probe> =>
   path === null ? probePort(port, host) : probePath(port, path, host)
 
-function probePath(port: number, path: string, host: string): Promise<Probe> {
+function probePath(port: number, raw: string, host: string): Promise<Probe> {
+  const path = raw.toWellFormed().replace(/[^\x21-\x7e]/gu, encodeURIComponent)
   return new Promise((settle) => {
     const request = get({ host, port, path, agent: false, timeout: TIMEOUT_MS }, (answer) => {
       const status = answer.statusCode ?? 0

@@ -11,6 +11,8 @@ const LOOK_MS = 1000
 const EAGER_MS = 10_000
 /** So often in a row it must answer elsewhere: many servers open other ports on their way up. */
 const WRONG_LOOKS = 3
+/** Every so many looks, what left the tree is searched for too. */
+const WHOLE_LOOK = 5
 
 export type Outcome =
   | { readonly kind: 'ready' | 'miss' }
@@ -37,6 +39,7 @@ export class Readiness {
   #lookedAt = Number.NEGATIVE_INFINITY
   #asking = false
   #closed = false
+  #looks = 0
   #wrongLooks = 0
   /** Where it was last seen listening instead of on its port. */
   elsewhere: readonly string[] = []
@@ -71,16 +74,18 @@ export class Readiness {
     if (!this.#closed) this.#tell(outcome)
   }
 
-  #listeners(): readonly Listener[] {
+  /** `whole`: also of those that left the tree; finding them costs a look at every process. */
+  #listeners(whole: boolean): readonly Listener[] {
     const { processes } = this.#context.options
-    return processes.listeners(processes.family(this.#of.process, this.#of.mark).map((member) => member.pid))
+    const members = whole ? processes.family(this.#of.process, this.#of.mark) : processes.descendants(this.#of.process)
+    return processes.listeners(members.map((member) => member.pid))
   }
 
   /** Somebody else may have taken the port between its choice and the server's start. */
   #whoAnswers(): Outcome {
     const { processes } = this.#context.options
     const { port } = this.#of
-    if (listensOn(this.#listeners(), port)) return { kind: 'ready' }
+    if (listensOn(this.#listeners(false), port) || listensOn(this.#listeners(true), port)) return { kind: 'ready' }
     const holder = processes.holder(port)
     if (holder === null) return { kind: 'miss' }
     if (holder.pid === null) return { kind: 'ready' }
@@ -93,7 +98,8 @@ export class Readiness {
     const now = this.#context.options.clock.mono()
     if (now - this.#lookedAt < LOOK_MS) return { kind: 'miss' }
     this.#lookedAt = now
-    const listeners = this.#listeners()
+    const near = this.#listeners(false)
+    const listeners = near.length === 0 && this.#looks++ % WHOLE_LOOK === 0 ? this.#listeners(true) : near
     this.elsewhere = elsewhere(listeners, this.#of.port)
     let answers = false
     if (this.elsewhere.length > 0)

@@ -65,7 +65,7 @@ export class Replica {
     if (record.process === null) return replica
     replica.process = record.process
     replica.port = record.process.port
-    if (record.cards.length > 0) replica.dealt = { cards: record.cards, bytes: record.cardBytes }
+    replica.dealt = record.dealt
     replica.#startedAt = clock.mono() - Math.max(0, clock.now() - record.process.startedAt)
     if (record.phase === 'ready') replica.#readyAt = replica.#startedAt
     replica.#watch()
@@ -292,8 +292,7 @@ export class Replica {
       replica: this.index,
       phase: this.phase,
       process: this.process,
-      cards: this.dealt?.cards ?? [],
-      cardBytes: this.dealt?.bytes ?? null,
+      dealt: this.dealt,
       log: this.#log,
     }
   }

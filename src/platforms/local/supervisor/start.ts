@@ -41,17 +41,17 @@ export async function startProcess(
 ): Promise<{ readonly record: ProcessRecord; readonly exited: Promise<Exit> }> {
   const { order, environment, context } = owner
   const { options } = context
-  replica.dealt = await dealCards(context, order)
-  replica.port = order.run.port === null ? await choosePort(context.ports()) : await fixedPort(context, order.run.port)
+  await dealCards(context, order, replica)
+  const port = await takePort(context, order, replica)
   const own = join(runFolder(options.stateFolder, order.digest), `${encodeURIComponent(environment)}-${replica.index}`)
   const place = {
-    port: replica.port,
+    port,
     home: join(own, 'home'),
     tmp: join(own, 'tmp'),
     app: layout.appFolder,
     cards: replica.dealt?.cards ?? [],
   }
-  rmSync(place.tmp, { recursive: true, force: true })
+  clear(place.tmp)
   for (const folder of [place.home, place.tmp, dirname(log)]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const secrets = readEnvFile(options.projectFolder, order.envFile)
   const command = locateCommand(fillCommand(order, layout, place), order.shell, place.app)
@@ -75,11 +75,20 @@ export async function startProcess(
   return { record: { pid, startTime, mark, cgroup, port: place.port, startedAt: options.clock.now() }, exited }
 }
 
-async function dealCards(context: Context, { run }: ServeOrder): Promise<Dealt | null> {
-  if (run.gpu === null) return null
+function clear(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    // A server may leave what cannot be removed; it hinders nobody.
+  }
+}
+
+// Other replicas start at the same time: what is found free is taken in the same breath.
+async function dealCards(context: Context, { run }: ServeOrder, replica: Starting): Promise<void> {
+  if (run.gpu === null) return
   const cards = await context.options.gpus.cards()
-  const dealt = deal(run.gpu, cards, context.dealt())
-  if (dealt !== null) return dealt
+  replica.dealt = deal(run.gpu, cards, context.dealt())
+  if (replica.dealt !== null) return
   const need = 'cards' in run.gpu ? `${run.gpu.cards} whole` : `${formatSize(run.gpu.memoryBytes)} of one`
   throw new SlipwayError(
     'CAPACITY',
@@ -87,10 +96,21 @@ async function dealCards(context: Context, { run }: ServeOrder): Promise<Dealt |
   )
 }
 
-async function fixedPort(context: Context, port: number): Promise<number> {
-  if (context.ports().has(port)) throw new PortBusy()
-  if (await portFree(port)) return port
-  const holder = context.options.processes.holder(port)
-  const name = holder?.pid == null ? null : context.options.processes.nameOf(holder.pid)
-  throw new SlipwayError('PORT_TAKEN', `${describeHolder(port, holder, name)}; stop it or change serving.port`)
+async function takePort(context: Context, { run }: ServeOrder, replica: Starting): Promise<number> {
+  for (;;) {
+    const port = run.port ?? (await choosePort())
+    const free = run.port === null || (await portFree(port))
+    if (!context.ports().has(port)) {
+      if (!free) throw taken(context, port)
+      replica.port = port
+      return port
+    }
+    if (run.port !== null) throw new PortBusy()
+  }
+}
+
+function taken({ options }: Context, port: number): SlipwayError {
+  const holder = options.processes.holder(port)
+  const name = holder?.pid == null ? null : options.processes.nameOf(holder.pid)
+  return new SlipwayError('PORT_TAKEN', `${describeHolder(port, holder, name)}; stop it or change serving.port`)
 }

@@ -4,7 +4,7 @@ import type { Limiter, LimitsKind } from '../../../io/limits.ts'
 import type { Processes, ProcessIdentity } from '../../../io/processes-contract.ts'
 import type { Digest, ServingSpec } from '../../../model/types.ts'
 import type { ServeOrder, VersionStatus } from '../../contract.ts'
-import type { Gpus } from '../gpus.ts'
+import type { Dealt, Gpus } from '../gpus.ts'
 import type { Capacity, Fit } from './capacity.ts'
 
 /** A version's files as they lie on disk for serving; absolute paths. */
@@ -72,10 +72,8 @@ export interface ReplicaRecord {
   readonly replica: number
   readonly phase: ReplicaPhase
   readonly process: ProcessRecord | null
-  /** Uuids of the cards dealt to it. */
-  readonly cards: readonly string[]
-  /** Its share of a card; null: whole cards, or none. */
-  readonly cardBytes: number | null
+  /** Cards, or a share of one; null: none. */
+  readonly dealt: Dealt | null
   readonly log: string
 }
 

@@ -72,10 +72,11 @@ export interface House extends AsyncDisposable {
   marked(): readonly ProcessIdentity[]
 }
 
+/** `name`: the beginning of a new folder's name, or the path of the folder of a house that was left. */
 export function openHouse(options: Partial<SupervisorOptions> = {}, name = 'house '): House {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), name))
+  const folder = name.startsWith('/') ? name : mkdtempSync(join(realpathSync(tmpdir()), name))
   const state = join(folder, '.slipway')
-  mkdirSync(state)
+  mkdirSync(state, { recursive: true })
   const clock = turnableClock()
   const events: SupervisorEvent[] = []
   const specs = new Map<string, ServingSpec>()

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Digest } from '../../../../src/model/types.ts'
+import type { SupervisorRecords } from '../../../../src/platforms/local/supervisor/types.ts'
 import { ask, openHouse, processes, SERVERS } from './house.ts'
 
 const processOf = (house: ReturnType<typeof openHouse>, k = 0) =>
@@ -68,6 +71,43 @@ test('the next supervisor goes on with what runs, and starts nothing anew', asyn
     () => house.status(digest)?.state === 'ready' && house.status(digest)?.incarnation === 2,
   )
   expect(house.status(digest)!.unaskedExits).toBe(1)
+})
+
+/** A host of its own, as a process: serves a version until it is killed. */
+async function otherHost() {
+  const house = new URL('house.ts', import.meta.url).href
+  const code = `const { openHouse, SERVERS } = await import(${JSON.stringify(house)});
+    const house = openHouse(); const digest = house.version('a', SERVERS.chatty);
+    house.supervisor.serve('dev', [house.order(digest)]);
+    await house.until('ready', () => house.status(digest)?.state === 'ready');
+    console.log(JSON.stringify({ folder: house.folder, digest, records: house.supervisor.records() })); setInterval(() => house.supervisor.tick(), 250)`
+  const child = spawn(process.execPath, ['--input-type=module', '--disable-warning=ExperimentalWarning', '-e', code])
+  const said = await new Promise<string>((settle, reject) => {
+    child.stdout.once('data', (line) => settle(String(line)))
+    child.stderr.once('data', (line) => reject(new Error(String(line))))
+  })
+  const kill = () =>
+    new Promise((settle) => {
+      child.once('exit', settle)
+      child.kill('SIGKILL')
+    })
+  return { ...(JSON.parse(said) as { folder: string; digest: Digest; records: SupervisorRecords }), kill }
+}
+
+test('a host killed with SIGKILL: its server answers on, and the next host adopts it', async () => {
+  const host = await otherHost()
+  await host.kill()
+  await using house = openHouse({}, host.folder)
+  const server = host.records.versions[0]!.replicas[0]!.process!
+  // It goes on writing its log, which no pipe to the dead host could take.
+  for (let k = 0; k < 3; k++) expect((await ask(`http://127.0.0.1:${server.port}`)).body).toBe('ok')
+  house.supervisor.adopt(host.records)
+  house.supervisor.serve('dev', [house.order(host.digest)])
+  expect(house.status(host.digest)).toMatchObject({ state: 'ready', incarnation: 1, unaskedExits: 0 })
+  expect(house.marked()).toEqual([])
+  house.supervisor.serve('dev', [])
+  await house.until('stopped', () => house.status(host.digest)?.state === 'stopped')
+  expect(processes.alive(server)).toBe(false)
 })
 
 test('what died while no host looked counts as an exit; what no record knows is ended', async () => {
