@@ -2,9 +2,9 @@
 import { resolve } from 'node:path'
 import type { Config } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
-import { headerSummary, type Inspected, type InspectedFile } from '../model/inspected.ts'
+import { headerSummary, type Inspected, type InspectedFile, inspectedServing } from '../model/inspected.ts'
 import { servingSpec } from '../model/serving.ts'
-import type { ModelHeader } from '../model/types.ts'
+import type { ModelHeader, ServingSpec } from '../model/types.ts'
 import { isLayout, readLayout } from '../oci/read-layout.ts'
 import { gather } from './gather.ts'
 import { examineLayout } from './import.ts'
@@ -17,8 +17,9 @@ export interface InspectOrder {
   readonly tensors: boolean
 }
 
-type Found = Omit<Inspected, 'header' | 'bytes' | 'fileCount' | 'files' | 'tensors'> & {
+type Found = Omit<Inspected, 'header' | 'serving' | 'bytes' | 'fileCount' | 'files' | 'tensors'> & {
   readonly header: ModelHeader | null
+  readonly serving: ServingSpec
   readonly files: readonly InspectedFile[]
 }
 
@@ -115,6 +116,7 @@ export async function inspect(tools: PackTools, config: Config, order: InspectOr
         : await ofPath(tools, config, path)
   return {
     ...found,
+    serving: inspectedServing(found.serving),
     header: found.header === null ? null : headerSummary(found.header),
     bytes: found.files.reduce((sum, file) => sum + file.size, 0),
     fileCount: found.files.length,

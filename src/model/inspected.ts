@@ -18,6 +18,14 @@ export interface InspectedHeader {
   readonly metadata: ModelHeader['metadata']
   readonly files: readonly string[]
 }
+/** How it serves; of its environment the names alone. */
+export type InspectedServing = Omit<ServingSpec, 'env'> & { readonly env: readonly string[] }
+
+export const inspectedServing = (serving: ServingSpec): InspectedServing => ({
+  ...serving,
+  env: Object.keys(serving.env),
+})
+
 export interface Inspected {
   readonly model: string
   /** null: a path that is not packed. */
@@ -26,7 +34,7 @@ export interface Inspected {
   /** When the first tag was made; ISO time, UTC. */
   readonly createdAt: string | null
   readonly lineage: Lineage
-  readonly serving: ServingSpec
+  readonly serving: InspectedServing
   readonly modelPath: string
   readonly header: InspectedHeader | null
   readonly layers: readonly { readonly digest: Digest; readonly size: number; readonly files: number }[]
