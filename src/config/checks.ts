@@ -3,7 +3,7 @@ import { nearest } from '../kit/text.ts'
 import { sequenceFault } from '../plan/steps.ts'
 import type { Path, Problem } from './problems.ts'
 import { SERVING_TEMPLATES, TRAINING_TEMPLATES } from './templates/index.ts'
-import type { Config, EnvironmentConfig, GateConfig } from './types.ts'
+import type { Config, GateConfig, ReleaseConfig, ServingConfig } from './types.ts'
 
 type Params = Readonly<Record<string, string | number | boolean>>
 /** True where the text has something at a path. */
@@ -85,41 +85,58 @@ function nameProblems(gates: readonly GateConfig[], path: Path): readonly Proble
   })
 }
 
-function environmentProblems(config: Config, environment: EnvironmentConfig, has: Has): readonly Problem[] {
-  const { name, release, serving } = environment
+/** What one place releases with: the common part, or an environment with its overrides. */
+interface Scope {
+  readonly steps: Path
+  readonly gates: Path
+  readonly release: ReleaseConfig
+  readonly serving: ServingConfig
+  readonly outside: boolean
+}
+
+function scopesOf(config: Config, has: Has): readonly Scope[] {
+  const common: Scope = { ...config, steps: ['release', 'steps'], gates: ['release', 'gates'], outside: false }
+  const each = Object.values(config.environments).map(
+    ({ name, release, serving, baseline }): Scope => ({
+      steps: placeIn(name, ['release', 'steps'], has),
+      gates: placeIn(name, ['release', 'gates'], has),
+      release,
+      serving,
+      outside: baseline !== null && 'url' in baseline,
+    }),
+  )
+  return [common, ...each]
+}
+
+function stepProblems({ steps, release, serving, outside }: Scope): readonly Problem[] {
+  if (release.steps === null) return []
+  const fault = sequenceFault(release.steps)
+  if (fault !== null) return [{ path: [...steps, fault.index], message: `stands wrong: ${fault.message}` }]
   const problems: Problem[] = []
-  const steps = placeIn(name, ['release', 'steps'], has)
-  const gates = placeIn(name, ['release', 'gates'], has)
-  if (release.steps !== null) {
-    const fault = sequenceFault(release.steps)
-    if (fault !== null) problems.push({ path: [...steps, fault.index], message: `stands wrong: ${fault.message}` })
-    const swaps = release.steps.some((step) => step.kind === 'swap')
-    const onlyFull = release.steps.length === 1 && release.steps[0]?.kind === 'full'
-    if (fault === null && serving.port !== null && !swaps && !onlyFull)
-      problems.push({
-        path: steps,
-        at: 'key',
-        message: `need two versions at once, and serving.port is fixed at ${serving.port}: write [swap: {}], or give the server {port}`,
-      })
-    if (swaps && environment.baseline !== null && 'url' in environment.baseline)
-      problems.push({
-        path: steps,
-        at: 'key',
-        message: 'cannot swap with a baseline that is never stopped: use canary',
-      })
-  }
-  if (has(gates)) problems.push(...nameProblems(release.gates ?? [], gates))
-  for (const [index, gate] of (release.gates ?? []).entries()) {
-    if (gate.kind !== 'quality' || !('set' in gate.source)) continue
+  const swaps = release.steps.some((step) => step.kind === 'swap')
+  const onlyFull = release.steps.length === 1 && release.steps[0]?.kind === 'full'
+  if (serving.port !== null && !swaps && !onlyFull)
+    problems.push({
+      path: steps,
+      at: 'key',
+      message: `need two versions at once, and serving.port is fixed at ${serving.port}: write [swap: {}], or give the server {port}`,
+    })
+  if (swaps && outside)
+    problems.push({ path: steps, at: 'key', message: 'cannot swap with a baseline that is never stopped: use canary' })
+  return problems
+}
+
+function gateProblems(config: Config, { gates, release }: Scope): readonly Problem[] {
+  const known = Object.keys(config.evaluation.sets)
+  const unknownSets = (release.gates ?? []).flatMap((gate, index): Problem[] => {
+    if (gate.kind !== 'quality' || !('set' in gate.source) || known.includes(gate.source.set)) return []
     const { set } = gate.source
-    const known = Object.keys(config.evaluation.sets)
-    if (known.includes(set)) continue
     const meant = nearest(set, known)
     const help =
       meant !== undefined ? `did you mean ${meant}?` : `add it: evaluation.sets.${set}: {path: ./eval/${set}.jsonl}`
-    problems.push({ path: [...gates, index, 'quality', 'set'], message: `names no set of evaluation.sets: ${help}` })
-  }
-  return problems
+    return [{ path: [...gates, index, 'quality', 'set'], message: `names no set of evaluation.sets: ${help}` }]
+  })
+  return [...nameProblems(release.gates ?? [], gates), ...unknownSets]
 }
 
 /** Two environments, or two addresses of one, on one port. */
@@ -147,7 +164,7 @@ export function contradictions(config: Config, has: Has): readonly Problem[] {
     ...servingProblems(config),
     ...trainingProblems(config),
     ...addressProblems(config),
-    ...Object.values(config.environments).flatMap((environment) => environmentProblems(config, environment, has)),
+    ...scopesOf(config, has).flatMap((scope) => [...stepProblems(scope), ...gateProblems(config, scope)]),
   ]
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()]
 }

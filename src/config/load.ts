@@ -5,8 +5,9 @@ import { SlipwayError } from '../errors.ts'
 import type { Files } from '../io/files.ts'
 import { visible } from '../kit/text.ts'
 import { contradictions } from './checks.ts'
+import { problemsOf } from './issues.ts'
 import { merge } from './merge.ts'
-import { configError, type Problem, problemsOf, valueAt } from './problems.ts'
+import { configError, type Problem, valueAt } from './problems.ts'
 import { resolve, resolveRelease, resolveServing } from './resolve.ts'
 import { salvage, touches } from './salvage.ts'
 import { configSchema, type Parsed } from './schema/index.ts'
@@ -54,7 +55,7 @@ function overlaid(raw: unknown, parsed: Parsed): { readonly merged: Overlaid; re
       ['release', release, releaseSchema],
     ] as const)
       if (!result.success)
-        for (const problem of problemsOf(result.error, schema, laid(key)))
+        for (const problem of problemsOf(result.error, { schema, raw: laid(key), written: () => undefined }))
           problems.push({ ...problem, path: [...under, key, ...problem.path] })
     if (serving.success && release.success)
       merged[name] = { serving: resolveServing(serving.data), release: resolveRelease(release.data, gates) }
@@ -76,7 +77,9 @@ export function inspectConfig(text: string, file: string, shown: string): Inspec
   const { source, problems } = readYaml(text)
   if (source === null) return { shown, source, problems, config: null }
   const first = z.safeParse(configSchema, source.value)
-  const wrong = first.success ? [] : problemsOf(first.error, configSchema, source.value)
+  const wrong = first.success
+    ? []
+    : problemsOf(first.error, { schema: configSchema, raw: source.value, written: source.written })
   const kept = first.success ? { raw: source.value, left: [] } : salvage(source.value, wrong)
   const parsed = first.success ? first : z.safeParse(configSchema, kept.raw)
   const all = [...problems, ...wrong]

@@ -28,6 +28,8 @@ export interface Source {
   readonly locate: (path: Path, at?: 'key' | 'value') => Position
   /** True where the text itself has something at the path. */
   readonly has: (path: Path) => boolean
+  /** How a number or a truth value was written: 007, 1e3, 0x10. */
+  readonly written: (path: Path) => string | undefined
 }
 /** `source` is null where the text could not be read at all; problems may stand beside a source. */
 export interface YamlResult {
@@ -38,6 +40,7 @@ export interface YamlResult {
 interface Places {
   readonly values: Map<string, number>
   readonly keys: Map<string, number>
+  readonly written: Map<string, string>
 }
 const keyOf = (path: Path): string => JSON.stringify(path)
 
@@ -103,7 +106,7 @@ export function readYaml(text: string): YamlResult {
 }
 
 function walk(document: Document.Parsed, place: (offset: number) => Position): YamlResult {
-  const places: Places = { values: new Map(), keys: new Map() }
+  const places: Places = { values: new Map(), keys: new Map(), written: new Map() }
   const anchors = new Map<string, Node>()
   const problems: Problem[] = []
   let count = 0
@@ -129,7 +132,10 @@ function walk(document: Document.Parsed, place: (offset: number) => Position): Y
     }
     if (node.tag !== undefined) return note(path, `has a tag, ${visible(node.tag)}: write the value alone`, node)
     if ('anchor' in node && typeof node.anchor === 'string') anchors.set(node.anchor, node)
-    if (isScalar(node)) return scalar(node.value, path, node)
+    if (isScalar(node)) {
+      if (typeof node.value !== 'string' && node.source !== undefined) places.written.set(keyOf(path), node.source)
+      return scalar(node.value, path, node)
+    }
     const within = new Set(open).add(node)
     if (isSeq(node)) return node.items.map((item, index) => read(item as Node | null, [...path, index], within))
     if (isMap(node)) return readMap(node, path, within)
@@ -184,6 +190,7 @@ function walk(document: Document.Parsed, place: (offset: number) => Position): Y
     source: {
       value,
       locate: (path, at = 'value') => find(path, at),
+      written: (path) => places.written.get(keyOf(path)),
       has: (path) => places.values.has(keyOf(path)) || places.keys.has(keyOf(path)),
     },
   }

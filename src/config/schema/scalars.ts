@@ -46,6 +46,7 @@ const SIZE_WORDS: Readonly<Record<string, string>> = {
   mib: 'MiB',
   mb: 'MB',
   g: 'GiB',
+  gig: 'GiB',
   gi: 'GiB',
   gib: 'GiB',
   gb: 'GB',
@@ -65,7 +66,7 @@ const DURATION: Unit = {
   what: 'a duration',
   examples: ['250ms', '10s', '5m', '2h'],
   mend: (number, letters) => {
-    if (letters === '') return `${round(number)}s, or ${round(number)}m for minutes`
+    if (letters === '') return number === 0 ? '0s' : `${round(number)}s, or ${round(number)}m for minutes`
     const unit = wordIn(DURATION_WORDS, letters)
     return unit === undefined ? undefined : `${round(number)}${unit}`
   },
