@@ -99,6 +99,7 @@ export class EvaluatorProgram {
   async #ask(open: Map<string, Judged>, scores: Map<string, number>): Promise<{ text: string; final: boolean } | null> {
     const running = this.#running?.over === null ? this.#running : this.#start()
     this.#running = running
+    const ended = new AbortController()
     const text = await new Promise<string | null>((resolve) => {
       // Time runs from the last sign of life: a line written to it, or an answer. A slow judge with many lines is not late.
       const timer = setTimeout(
@@ -119,8 +120,9 @@ export class EvaluatorProgram {
         if (open.size === 0) done(null)
       }
       if (running.over !== null) return done(running.over)
-      void write(running.child, [...open.values()], () => timer.refresh())
+      void write(running.child, [...open.values()], () => timer.refresh(), ended.signal)
     })
+    ended.abort()
     running.take = () => {}
     running.ended = () => {}
     if (text === null) return null
@@ -177,18 +179,18 @@ export class EvaluatorProgram {
   }
 }
 
-/** Writes line by line, no faster than the program reads, until it is gone. */
+/** Writes line by line, no faster than the program reads, until the questions are over. */
 async function write(
   child: ChildProcessWithoutNullStreams,
   items: readonly Judged[],
   wrote: () => void,
+  signal: AbortSignal,
 ): Promise<void> {
   for (const item of items) {
-    if (!child.stdin.writable) return
-    if (!child.stdin.write(commandLine(item))) {
-      await Promise.race([once(child.stdin, 'drain'), once(child, 'close')]).catch(() => {})
-      wrote()
-    }
+    if (signal.aborted || !child.stdin.writable) return
+    if (child.stdin.write(commandLine(item))) continue
+    await once(child.stdin, 'drain', { signal }).catch(() => {})
+    if (!signal.aborted) wrote()
   }
 }
 
