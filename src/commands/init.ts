@@ -10,8 +10,8 @@ export default class Init extends BaseCommand<typeof Init, Initialized> {
     'With a command after --, starts it once, finds its port, model path and ready path, stops it, and writes what it found. It asks nothing and replaces nothing without --force.'
   static override examples = [
     '<%= config.bin %> init',
-    '<%= config.bin %> init digits --template node-classifier',
-    '<%= config.bin %> init --try \'{"path": "/predict", "body": {"x": 1}}\' -- python app.py --port 5000 --model ./model',
+    '<%= config.bin %> init digits --template llamacpp',
+    '<%= config.bin %> init --try request.json -- node server.mjs --port 5000 --model ./model',
   ]
   static override args = {
     dir: Args.string({ required: false, description: 'folder of the project (default: here)', helpValue: 'DIR' }),

@@ -8,7 +8,7 @@ export default class Schema extends BaseCommand<typeof Schema, SchemaResult> {
   static override summary = 'Print the JSON Schema of slipway.yaml or of what a command prints'
   static override description =
     'Without a name it lists the names. With one, the output is JSON with and without --json.'
-  static override examples = ['<%= config.bin %> schema', '<%= config.bin %> schema config > .slipway/schema.json']
+  static override examples = ['<%= config.bin %> schema', '<%= config.bin %> schema config']
   static override args = {
     name: Args.string({ required: false, description: 'name of the schema; config: slipway.yaml' }),
   }

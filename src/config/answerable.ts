@@ -12,6 +12,7 @@ interface Asked {
   readonly config: Config
   readonly environment: EnvironmentConfig
   readonly shadow: boolean
+  readonly swap: boolean
 }
 
 function pointerFault({ environment }: Asked, gate: GateConfig): string | null {
@@ -28,12 +29,11 @@ function labelsFault({ config, environment }: Asked, gate: GateConfig): string |
   return `waits ${formatDuration(arriveMs)} for labels, and the horizon is ${formatDuration(horizonMs)}: add release.horizon: ${enough}`
 }
 
-function agreementFault({ config, environment, shadow }: Asked, gate: GateConfig): string | null {
+function agreementFault({ config, environment, shadow, swap }: Asked, gate: GateConfig): string | null {
   if (gate.kind !== 'agreement' || shadow) return null
+  if (swap) return 'is seen in shadow only, and a swap has none: leave the gate out'
   if (environment.release.steps === null && !requestsKnown(environment.serving, config.evaluation))
     return `is seen in shadow only, and it is not known what may be repeated: add ${REQUESTS_LINE}`
-  if (environment.serving.port !== null)
-    return 'is seen in shadow only, which needs two versions at once: give the server {port} instead of serving.port'
   return 'is seen in shadow only: add - shadow: {} as the first of release.steps'
 }
 
@@ -48,22 +48,22 @@ function originOf(gate: GateConfig): Path {
 }
 
 /**
- * The gates of an environment that no evidence of its steps can answer; `waived` ones need none.
+ * The gates of an environment that no evidence of its steps can answer.
  * `has`: whether the text holds a path, to name the place that counts.
  */
 export function unanswerable(
   config: Config,
   environment: EnvironmentConfig,
   has: (path: Path) => boolean,
-  waived: (name: string) => boolean = () => false,
 ): readonly Problem[] {
   const { release, serving } = environment
   const steps = release.steps ?? defaultSteps(serving, config.evaluation)
-  const asked = { config, environment, shadow: steps.some((step) => step.kind === 'shadow') }
+  const takes = (kind: string) => steps.some((step) => step.kind === kind)
+  const asked = { config, environment, shadow: takes('shadow'), swap: takes('swap') }
   const gates = placeIn(environment.name, ['release', 'gates'], has)
   const problems: Problem[] = []
   for (const [index, gate] of (release.gates ?? []).entries()) {
-    const why = waived(gate.name) ? null : fault(asked, gate)
+    const why = fault(asked, gate)
     if (why === null) continue
     const path = has(gates) ? [...gates, index, gate.kind] : originOf(gate)
     const message = has(gates) ? why : `makes the gate ${gate.name}, which ${why}`

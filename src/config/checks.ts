@@ -136,7 +136,20 @@ function gateProblems(config: Config, { gates, release }: Scope): readonly Probl
       meant !== undefined ? `did you mean ${meant}?` : `add it: evaluation.sets.${set}: {path: ./eval/${set}.jsonl}`
     return [{ path: [...gates, index, 'quality', 'set'], message: `names no set of evaluation.sets: ${help}` }]
   })
-  return [...nameProblems(release.gates ?? [], gates), ...unknownSets]
+  const asked = (release.gates ?? []).map((gate) =>
+    gate.kind === 'quality' && 'set' in gate.source ? gate.source.set : null,
+  )
+  const repeated = asked.flatMap((set, index): Problem[] =>
+    set === null || asked.indexOf(set) === index
+      ? []
+      : [
+          {
+            path: [...gates, index, 'quality', 'set'],
+            message: 'is asked by another gate already: one gate asks a set',
+          },
+        ],
+  )
+  return [...nameProblems(release.gates ?? [], gates), ...unknownSets, ...repeated]
 }
 
 /** Two environments, or two addresses of one, on one port. */

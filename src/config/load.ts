@@ -14,7 +14,8 @@ import { configSchema, type Parsed } from './schema/index.ts'
 import { releaseSchema } from './schema/release.ts'
 import { servingSchema } from './schema/serving.ts'
 import type { Config, ReleaseConfig, ServingConfig } from './types.ts'
-import { readYaml, type Source, YAML_LIMITS } from './yaml.ts'
+import { readYaml } from './yaml.ts'
+import { type Source, YAML_LIMITS } from './yaml-values.ts'
 
 export const CONFIG_NAME = 'slipway.yaml'
 

@@ -1,7 +1,7 @@
 /** Problems of a configuration, and the one error that names every line and its remedy. */
 import { type ErrorCode, SlipwayError, type Where } from '../errors.ts'
 import { shorten, visible } from '../kit/text.ts'
-import type { Position, Source } from './yaml.ts'
+import type { Position, Source } from './yaml-values.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -24,7 +24,7 @@ export const dotted = (path: Path): string =>
     .join('')
 
 /** JSON pointer (RFC 6901). */
-export const jsonPointer = (path: Path): string =>
+const jsonPointer = (path: Path): string =>
   path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 /** The value at a path of a parsed text; own properties only. */

@@ -6,6 +6,7 @@ import { configError, type Path, type Problem } from '../config/problems.ts'
 import { SERVING_TEMPLATES } from '../config/templates/index.ts'
 import type { Config } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
+import { linesNeeded } from '../gates/lines.ts'
 import type { Files } from '../io/files.ts'
 import { visible } from '../kit/text.ts'
 
@@ -52,6 +53,23 @@ async function readSets(files: Tools, config: Config): Promise<SetsRead> {
   return { sets, problems, broken }
 }
 
+/** Sets that the comparison with a baseline could never pass; a first release may still ask them, so this is no refusal. */
+function smallSets(config: Config, sets: Validated['sets']): readonly string[] {
+  const notes = Object.values(config.environments).flatMap(({ release }) =>
+    (release.gates ?? []).flatMap((gate) => {
+      if (gate.kind !== 'quality' || !('set' in gate.source) || gate.margin === 0) return []
+      const { set } = gate.source
+      const lines = sets.find(({ name }) => name === set)?.lines
+      const needed = linesNeeded(gate.margin, gate.min, release.alpha)
+      if (lines === undefined || lines >= needed) return []
+      return [
+        `set ${set} has ${lines} lines: with a margin of ${Number((gate.margin * 100).toFixed(3))}pp fewer than ${needed} can never pass against a baseline`,
+      ]
+    }),
+  )
+  return [...new Set(notes)]
+}
+
 /** Gates that nothing can answer, each once although several environments may share it. */
 function unanswered(config: Config, has: (path: Path) => boolean): readonly Problem[] {
   const all = Object.values(config.environments).flatMap((environment) => unanswerable(config, environment, has))
@@ -95,6 +113,6 @@ export async function validate(files: Tools, cwd: string, explicit?: string): Pr
   const problems = [...written, ...asked, ...gates]
   if (broken !== null && problems.length === 1) throw broken
   if (problems.length > 0) throw configError(shown, problems, source)
-  const notes = await notesOf(files, config)
+  const notes = [...(await notesOf(files, config)), ...smallSets(config, sets)]
   return { file: shown, model: config.model, environments: Object.keys(config.environments), sets, notes }
 }

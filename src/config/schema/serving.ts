@@ -6,7 +6,7 @@ import { argv, choice, duration, map, number, oneOf, orElse, pointer, size, text
 const list = (about: string, of: z.ZodMiniType<string, string>) => z.array(of).check(z.meta({ description: about }))
 
 /** Names that slipway itself sets in a server's environment. */
-export const RESERVED_ENV = ['PORT', 'HOST', 'MODEL_DIR', 'SLIPWAY_ID'] as const
+const RESERVED_ENV = ['PORT', 'HOST', 'MODEL_DIR', 'SLIPWAY_ID'] as const
 
 export const paramsSchema = (about: string) =>
   z
@@ -74,7 +74,7 @@ export const resourcesSchema = map('What one replica may use. Absent: not limite
   ),
 })
 
-export const stickySchema = oneOf(
+const stickySchema = oneOf(
   'What keeps a caller on one version: one of header, cookie, body. Absent: each request for itself.',
   {
     header: text('Name of a request header.', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is no header name'),
