@@ -7,20 +7,26 @@ import { settings } from '@oclif/core/settings'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const file = join(root, 'oclif.manifest.json')
-settings.enableAutoTranspile = false
-const plugin = new Plugin({
-  root,
-  type: 'core',
-  ignoreManifest: true,
-  errorOnManifestCreate: true,
-  respectNoCacheDefault: true,
-})
-await plugin.load()
-const sorted = (commands) => Object.fromEntries(Object.entries(commands).sort(([a], [b]) => (a < b ? -1 : 1)))
-const { commands, version } = plugin.manifest
-const text = `${JSON.stringify({ commands: sorted(commands), version }, null, 2)}\n`
+
+/** The text that the file must have. */
+async function manifestText() {
+  settings.enableAutoTranspile = false
+  const plugin = new Plugin({
+    root,
+    type: 'core',
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+    respectNoCacheDefault: true,
+  })
+  await plugin.load()
+  const { commands, version } = plugin.manifest
+  const sorted = Object.fromEntries(Object.entries(commands).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return `${JSON.stringify({ commands: sorted, version }, null, 2)}\n`
+}
+
+const text = await manifestText()
 if (process.argv.includes('--write')) writeFileSync(file, text)
 else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
   console.error('oclif.manifest.json is not what the commands say; run `npm run manifest` and commit it')
-  process.exit(1)
+  process.exitCode = 1
 }

@@ -25,10 +25,10 @@ export interface How {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-/** A folder of its own, removed after the test. */
-export function scratch(): string {
+/** A folder of its own, removed after the test, or as `after` says. */
+export function scratch(after: (remove: () => void) => void = onTestFinished): string {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-cli-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  after(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
@@ -74,3 +74,6 @@ export function shell(line: string, how: How = {}): Promise<Ran> {
   })
   return ended(child)
 }
+
+/** An example as a command shows it, without `slipway`; every one of them stands in a test. */
+export const example = (line: string, how: How = {}): Promise<Ran> => shell(`slipway ${line}`, how)
