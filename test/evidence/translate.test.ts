@@ -49,6 +49,7 @@ describe('differences', () => {
     const before: Counted = { 'errors 1': arms(5, 50, 5, 50) }
     const fall = differences(before, [counter(arms(0, 3, 0, 3))])
     expect(fall.evidence).toEqual([{ gate: 'errors', step: 1, block: { error: 'a counter went backwards' } }])
+    expect(differences(before, [counter(arms(5, 50, 4, 60))]).evidence[0]!.block).toHaveProperty('error')
     expect(differences(fall.counted, [counter(arms(0, 4, 0, 4))]).evidence[0]!.block).toEqual(arms(0, 1, 0, 1))
   })
 

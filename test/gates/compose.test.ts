@@ -229,6 +229,12 @@ describe('composePlan', () => {
     expect(plan.history).toEqual({ errors: { bad: 15, total: 1000 }, latency: { bad: 100, total: 1000 } })
     expect(plan.steps).toEqual([{ ...swap, gates: ['errors', 'latency'] }])
     expect(compose().plan.history).toEqual({})
+    // What a baseline never showed cannot be watched; a share of its own can.
+    const labels = { environment: environment({ steps: [swap], gates: [quality({ min: 0.9 })] }) }
+    const seen = traffic({ judged: { quality: { bad: 5, total: 100 } } })
+    expect(compose({ ...labels, traffic: seen }).plan.steps[0]).toMatchObject({ gates: ['quality', 'quality-min'] })
+    const waived = compose({ ...labels, waive: { gates: 'all', reason: 'r' } })
+    expect(waived.plan.steps[0]).toMatchObject({ gates: ['quality-min'] })
   })
 })
 
