@@ -18,7 +18,7 @@ const KINDS = {
 } as const satisfies { readonly [K in PlanGate['kind']]: GateKind<Extract<PlanGate, { kind: K }>> }
 
 /** Kinds that slipway.yaml may name; `labels-min` comes from `min` of a quality gate. */
-export const GATE_KINDS: readonly string[] = Object.keys(KINDS).filter((kind) => kind !== 'labels-min')
+const GATE_KINDS: readonly string[] = Object.keys(KINDS).filter((kind) => kind !== 'labels-min')
 
 /** What a kind of gate says of itself; CONFIG_INVALID naming the known kinds where it is none of them. */
 export function gateKind(kind: string): GateKind {

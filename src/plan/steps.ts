@@ -2,7 +2,7 @@
 import type { PlanStep } from './types.ts'
 
 /** A step as far as its place matters: of slipway.yaml (`weight`, a share) or of a plan (`weightPpm`). */
-export interface StepShape {
+interface StepShape {
   readonly kind: PlanStep['kind']
   readonly weight?: number
   readonly weightPpm?: number

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { SlipwayError } from '../../src/errors.ts'
 import { planDiff } from '../../src/plan/diff.ts'
 import { planHash } from '../../src/plan/hash.ts'
+import { sameIntent } from '../../src/plan/intent.ts'
 import { parsePlan } from '../../src/plan/parse.ts'
 import { sequenceFault } from '../../src/plan/steps.ts'
 import { examplePlan as plan } from './example.ts'
@@ -145,6 +146,42 @@ describe('planDiff', () => {
         ]
         expect(planDiff(p, q).length === 0).toBe(planHash(p) === planHash(q))
       }),
+    )
+  })
+})
+
+describe('sameIntent', () => {
+  const gate = (name: string, change: object) => ({
+    ...plan,
+    gates: plan.gates.map((g) => (g.name === name ? { ...g, ...change } : g)) as typeof plan.gates,
+  })
+  const shadow = (change: object) => ({
+    ...plan,
+    steps: [{ ...plan.steps[0]!, ...change }, ...plan.steps.slice(1)] as typeof plan.steps,
+  })
+  it('looks past what the traffic of the day made of it', () => {
+    const pairs = { errors: 1, latency: 2, quality: 3, agreement: 4 }
+    for (const other of [
+      gate('latency', { boundMs: 12.8 }),
+      shadow({ pairs }),
+      { ...plan, history: { errors: { bad: 1, total: 9 } } },
+    ]) {
+      expect(planHash(other)).not.toBe(planHash(plan))
+      expect(sameIntent(plan, other)).toBe(true)
+    }
+  })
+  it('sees what a person changed', () => {
+    const others = [
+      gate('latency', { above: 'p90' }),
+      gate('errors', { margin: 0.02 }),
+      shadow({ noise: 0.5 }),
+      shadow({ pairs: { errors: 500 } }),
+      { ...plan, horizonMs: 1 },
+    ]
+    for (const other of others) expect(sameIntent(plan, other)).toBe(false)
+    // A bound that a person wrote as a duration is intent.
+    expect(sameIntent(gate('latency', { above: '25.6ms' }), gate('latency', { above: '25.6ms', boundMs: 12.8 }))).toBe(
+      false,
     )
   })
 })

@@ -20,14 +20,12 @@ const KINDS = {
   command,
 } as const satisfies Readonly<Record<Evaluator['kind'], Pick<EvaluatorKind, 'kind' | 'unfit'>>>
 
-export const EVALUATOR_KINDS: readonly string[] = Object.keys(KINDS)
-
 /** A kind of evaluator; CONFIG_INVALID naming the known ones where it is none of them. */
 export function evaluatorKind(kind: string): EvaluatorKind {
   if (Object.hasOwn(KINDS, kind)) return KINDS[kind as Evaluator['kind']] as EvaluatorKind
   throw new SlipwayError(
     'CONFIG_INVALID',
-    `unknown evaluator ${visible(kind)}; known are ${EVALUATOR_KINDS.join(', ')}`,
+    `unknown evaluator ${visible(kind)}; known are ${Object.keys(KINDS).join(', ')}`,
     { next: ['slipway validate'] },
   )
 }
