@@ -3,8 +3,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, DRY_RUN } from '../base-command.ts'
 import { pack } from '../flows/pack.ts'
-import { type PackedSummary, packedSummary } from '../model/packed-summary.ts'
-import { packedText } from '../view/pack.ts'
+import { type PackedSummary, packedSummary, packedText } from '../view/pack.ts'
 
 export default class Pack extends BaseCommand<typeof Pack, PackedSummary> {
   static override summary = 'Put model and code into the store as an immutable version'

@@ -1,13 +1,13 @@
 /** What belongs to a version, found and judged, before anything is packed. */
-import type { Config } from '../config/types.ts'
+import type { Config, ServingConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
-import { codeFiles } from '../io/code.ts'
-import type { Files } from '../io/files.ts'
+import type { Files, Found } from '../io/files.ts'
 import type { Git } from '../io/git.ts'
-import { type Found, walk } from '../io/walk.ts'
 import { visible } from '../kit/text.ts'
 import type { ModelFile } from '../model/bytes.ts'
 import { type Examined, examine } from '../model/examine.ts'
+import type { ServingSpec } from '../model/types.ts'
+import { codeFiles } from './code.ts'
 
 /** The files of a version before they are packed. */
 export interface Gathered {
@@ -16,6 +16,7 @@ export interface Gathered {
   readonly examined: Examined
   /** Where {model} is a file and not the folder: its name; else "". */
   readonly modelPath: string
+  readonly serving: ServingSpec
 }
 
 const modelFile = (files: Files, { path, size, file }: Found): ModelFile => ({
@@ -31,6 +32,18 @@ const modelFile = (files: Files, { path, size, file }: Found): ModelFile => ({
   },
 })
 
+/** The part of `serving` that the digest holds. */
+const servingSpec = (serving: ServingConfig): ServingSpec => ({
+  command: serving.command,
+  template: serving.template,
+  params: serving.params,
+  env: serving.env,
+  prepare: serving.prepare,
+  readyPath: serving.ready.path,
+  requests: serving.requests ?? [],
+  answer: serving.answer,
+})
+
 /** Finds and judges the files. `start`: absolute path of the model. */
 export async function gather(
   { files, git }: { readonly files: Files; readonly git: Git },
@@ -43,7 +56,7 @@ export async function gather(
     throw new SlipwayError('FILE_UNREADABLE', `the model ${visible(start)} does not exist; artifact.path names it`, {
       where: [{ file: start }],
     })
-  const models = await walk(files, start, artifact)
+  const models = await files.walk(start, artifact)
   if (models.length === 0)
     throw new SlipwayError('MODEL_EMPTY', `${visible(start)} holds no file that belongs to the model`, {
       where: [{ file: start }],
@@ -51,5 +64,6 @@ export async function gather(
   const app = await codeFiles(files, git, { ...artifact, ...serving, folder, artifact: start })
   const source = (found: Found) => modelFile(files, found)
   const examined = await examine(models.map(source), app.map(source), artifact.allow)
-  return { models, app, examined, modelPath: facts.kind === 'file' ? models[0]!.path : '' }
+  const modelPath = facts.kind === 'file' ? models[0]!.path : ''
+  return { models, app, examined, modelPath, serving: servingSpec(serving) }
 }

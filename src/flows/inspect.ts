@@ -1,14 +1,12 @@
 /** `slipway inspect`: what a version is made of, from the store, a folder, a file or a layout. Nothing is written. */
-import { resolve } from 'node:path'
 import type { Config } from '../config/types.ts'
-import { SlipwayError } from '../errors.ts'
 import { headerSummary, type Inspected, type InspectedFile, inspectedServing } from '../model/inspected.ts'
-import { servingSpec } from '../model/serving.ts'
 import type { ModelHeader, ServingSpec } from '../model/types.ts'
 import { isLayout, readLayout } from '../oci/read-layout.ts'
 import { gather } from './gather.ts'
 import { examineLayout } from './import.ts'
 import type { PackTools } from './packed.ts'
+import { refPath } from './ref-path.ts'
 
 export interface InspectOrder {
   readonly ref: string
@@ -69,7 +67,7 @@ async function ofLayout({ files }: PackTools, config: Config, folder: string): P
 }
 
 async function ofPath(tools: PackTools, config: Config, path: string): Promise<Found> {
-  const { models, app, examined, modelPath } = await gather(tools, config, path)
+  const { models, app, examined, modelPath, serving } = await gather(tools, config, path)
   const listed = [
     ...models.map((one) => ({
       path: `models/${one.path}`,
@@ -86,27 +84,15 @@ async function ofPath(tools: PackTools, config: Config, path: string): Promise<F
       tags: [],
       createdAt: null,
       lineage: {},
-      serving: servingSpec(config.serving),
+      serving,
     },
     ...{ modelPath, header: examined.header, layers: [], files: listed, notes: examined.notes },
   }
 }
 
-/** The path that a REF names, absolute; null where it names a version. What was packed on purpose wins over a file of that name. */
-async function pathOf({ files, store }: PackTools, { cwd, ref }: InspectOrder): Promise<string | null> {
-  const path = resolve(cwd, ref)
-  if (/^\.{0,2}\/|^\.{1,2}$/.test(ref)) return path
-  if ((await files.facts(path)) === null) return null
-  const known = await store.resolveRef(ref).catch((error: unknown) => {
-    if (error instanceof SlipwayError && error.code === 'REF_UNKNOWN') return null
-    throw error
-  })
-  return known === null ? path : null
-}
-
 /** Throws REF_UNKNOWN, REF_AMBIGUOUS and what reading the files throws. */
 export async function inspect(tools: PackTools, config: Config, order: InspectOrder): Promise<Inspected> {
-  const path = await pathOf(tools, order)
+  const path = await refPath({ ...tools, cwd: order.cwd }, order.ref)
   const layout = path !== null && (await isLayout(tools.files, path))
   const found =
     path === null

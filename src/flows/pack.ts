@@ -1,10 +1,8 @@
 /** `slipway pack`: files -> layers in the store -> a version with a digest and a tag. */
 import { resolve } from 'node:path'
 import type { Config } from '../config/types.ts'
-import type { Files } from '../io/files.ts'
+import type { Files, Found } from '../io/files.ts'
 import type { Packing } from '../io/store-contract.ts'
-import type { Found } from '../io/walk.ts'
-import { servingSpec } from '../model/serving.ts'
 import type { Lineage } from '../model/types.ts'
 import type { Layer } from '../oci/image.ts'
 import { isLayout } from '../oci/read-layout.ts'
@@ -50,12 +48,11 @@ export async function pack(tools: PackTools, config: Config, order: PackOrder = 
   const start = resolve(config.folder, order.path ?? config.artifact.path)
   if (await isLayout(files, start)) return importLayout(tools, config, start, order)
   const gathered = await gather(tools, config, start)
-  const { app, examined, modelPath } = gathered
+  const { app, examined, modelPath, serving } = gathered
   const { weights, header, notes } = examined
   const packing = await store.begin({ dry: order.dryRun === true })
   try {
     const layers = await layersOf(files, packing, gathered)
-    const serving = servingSpec(config.serving)
     const version = versionOf({ model: config.model, layers, weights, modelPath, serving, header })
     const lineage = await lineageOf(tools, config.folder, order, app)
     const code = app.map((one) => one.path)

@@ -3,7 +3,6 @@ import type { Clock } from '../io/clock.ts'
 import type { Files } from '../io/files.ts'
 import type { Git } from '../io/git.ts'
 import type { Packing, Store, StoredVersion } from '../io/store-contract.ts'
-import { nextTag } from '../io/store-tags.ts'
 import { isoTime } from '../kit/when.ts'
 import type { Lineage, ModelVersion } from '../model/types.ts'
 import { writeLayout } from '../oci/layout.ts'
@@ -53,7 +52,7 @@ export async function concluded(
   const { digest, model } = version
   const bytes = version.files.reduce((sum, file) => sum + file.size, 0)
   if (order.dryRun === true) {
-    const tag = order.tag ?? nextTag(await store.tags(model), digest)
+    const tag = order.tag ?? (await store.nextTag(model, digest))
     return { ...told, version, bytes, tag, created: !(await store.has(digest)) }
   }
   const created = await packing.write(stored)

@@ -1,8 +1,8 @@
 /** A REF of a command becomes a packed version: named, or packed from a path, or from what slipway.yaml says. */
-import { isAbsolute, join, resolve } from 'node:path'
 import type { ModelVersion } from '../model/types.ts'
 import { type Packed, pack } from './pack.ts'
 import type { Project } from './project.ts'
+import { refPath } from './ref-path.ts'
 
 export interface Resolved {
   readonly version: ModelVersion
@@ -11,17 +11,9 @@ export interface Resolved {
   readonly packed: Packed | null
 }
 
-/** Does the text name a file or folder rather than a version? */
-async function pathOf(project: Project, ref: string): Promise<string | null> {
-  const written = /^[./~]|[/\\]/.test(ref) && !/@sha256:/.test(ref)
-  const path = isAbsolute(ref) ? ref : resolve(project.cwd, ref)
-  if (written) return path
-  return /[:@]/.test(ref) || (await project.files.facts(join(path))) === null ? null : path
-}
-
 /** With `dry` nothing is kept. Throws REF_UNKNOWN, REF_AMBIGUOUS, and what `pack` throws. */
 export async function resolveVersion(project: Project, ref: string | undefined, dry: boolean): Promise<Resolved> {
-  const path = ref === undefined ? undefined : await pathOf(project, ref)
+  const path = ref === undefined ? undefined : await refPath(project, ref)
   if (ref !== undefined && path === null) {
     const found = await project.store.resolveRef(ref)
     return { version: (await project.store.read(found.digest)).version, tag: found.tag, packed: null }

@@ -31,7 +31,9 @@ export interface Pruned {
 export interface Packing {
   /** A new file in the store, whose name is not known yet; null where nothing is to be written. */
   receive(): Promise<Sink | null>
-  /** The file received last is finished, and this is the digest that names it. */
+  /** A file that shares its blocks with the store: the path of the new one, read-only; null where the file system cannot. Instead of `receive`. */
+  share(file: string): Promise<string | null>
+  /** The file received or shared last is finished, and this is the digest that names it. */
   keep(hex: string): Promise<void>
   /** Writes the version down; false where the store had it. */
   write(stored: StoredVersion): Promise<boolean>
@@ -50,6 +52,8 @@ export interface Store {
   has(digest: Digest): Promise<boolean>
   /** Of one model or all, oldest first. */
   tags(model?: string): Promise<readonly TagEntry[]>
+  /** The tag that a version has, or would get next. */
+  nextTag(model: string, digest: Digest): Promise<string>
   /** The tag asked for or the next vN; the one it has already where none is asked for. Throws TAG_TAKEN. */
   tag(entry: Omit<TagEntry, 'tag'>, tag: string | null): Promise<TagEntry>
   /** MODEL:TAG, MODEL@sha256:hex, sha256:hex or 8 and more hex digits. Throws REF_UNKNOWN, REF_AMBIGUOUS. */

@@ -8,7 +8,7 @@ import type { Files } from './files.ts'
 import { beginPacking, DRY_PACKING, VERSION_SCHEMA } from './packing.ts'
 import type { LaidOut, ResolvedRef, Store, StoredVersion } from './store-contract.ts'
 import { pruneStore } from './store-prune.ts'
-import { claimTag, readTags } from './store-tags.ts'
+import { claimTag, nextTag, readTags } from './store-tags.ts'
 
 async function read(files: Files, folder: string, digest: Digest): Promise<StoredVersion> {
   const path = join(folder, 'versions', `${digest.slice(7)}.json`)
@@ -109,6 +109,7 @@ export function openStore(files: Files, folder: string): Store {
     read: (digest) => read(files, folder, digest),
     has: async (digest) => (await files.facts(join(folder, 'versions', `${digest.slice(7)}.json`))) !== null,
     tags: (model) => readTags(files, folder, model),
+    nextTag: async (model, digest) => nextTag(await readTags(files, folder, model), digest),
     tag: (entry, tag) => claimTag(files, folder, entry, tag),
     resolveRef: (text) => resolveRef(store, files, text),
     materialise: (digest, target) => materialise(store, files, digest, target),

@@ -1,33 +1,18 @@
 /** Which files of a folder belong to a model: patterns, links, a fixed order. */
-import { basename, dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import ignore from 'ignore'
 import { SlipwayError } from '../errors.ts'
 import { visible } from '../kit/text.ts'
-import type { FileFacts, Files } from './files.ts'
-
-/** A regular file that was found. */
-export interface Found {
-  /** Relative to where the walk began, `/`-separated, NFC. */
-  readonly path: string
-  /** Absolute; links resolved. */
-  readonly file: string
-  readonly size: number
-  readonly executable: boolean
-}
-
-export interface WalkRules {
-  /** gitignore patterns; without any, everything. */
-  readonly include: readonly string[]
-  readonly exclude: readonly string[]
-  readonly links: 'refuse' | 'follow'
-}
+import type { FileFacts, Files, Found, WalkRules } from './files.ts'
 
 const NEVER = new Set(['.git', '.slipway'])
 const MAX_FILES = 100_000
 const MAX_DEPTH = 64
 
+type Looking = Pick<Files, 'facts' | 'list' | 'resolve'>
+
 interface Walk {
-  readonly files: Files
+  readonly files: Looking
   readonly root: string
   readonly rules: WalkRules
   readonly included: (path: string) => boolean
@@ -110,12 +95,8 @@ const matcher = (patterns: readonly string[]): ((path: string) => boolean) => {
 }
 const byPath = (a: Found, b: Found): number => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))
 
-/**
- * The files under `start` (a folder, or one file), in byte order of their paths.
- * Sockets, pipes, devices, .git and .slipway are never taken.
- * Throws FILE_UNREADABLE, LINK_REFUSED, PERMISSION.
- */
-export async function walk(files: Files, start: string, rules: WalkRules): Promise<readonly Found[]> {
+/** See `Files.walk`. Throws FILE_UNREADABLE, LINK_REFUSED, PERMISSION. */
+export async function walk(files: Looking, start: string, rules: WalkRules): Promise<readonly Found[]> {
   const root = await files.resolve(start)
   const facts = await files.facts(root)
   if (facts?.kind === 'file')
@@ -130,11 +111,4 @@ export async function walk(files: Files, start: string, rules: WalkRules): Promi
   const state: Walk = { files, root, rules, included, excluded: matcher(rules.exclude), found: new Map() }
   await enter(state, root, '', [])
   return [...state.found.values()].sort(byPath)
-}
-
-/** A path relative to a folder, `/`-separated; undefined where it lies outside. */
-export function within(folder: string, path: string): string | undefined {
-  const out = relative(folder, path)
-  if (out === '..' || out.startsWith(`..${sep}`) || out.startsWith('/')) return undefined
-  return out.split(sep).join('/')
 }

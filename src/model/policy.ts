@@ -26,8 +26,7 @@ export type Use = 'weight' | 'companion' | 'code'
 const quoted = (text: string): string => (/^[\w][\w./-]*$/.test(text) ? text : JSON.stringify(text))
 
 /** The line to paste under artifact.allow. */
-export const allowLine = ({ path, kind }: Refusal): string =>
-  `{file: ${quoted(path)}, kind: ${kind}, reason: "trained by us"}`
+const allowLine = ({ path, kind }: Refusal): string => `{file: ${quoted(path)}, kind: ${kind}, reason: "trained by us"}`
 
 async function sha256(bytes: Bytes): Promise<string> {
   const hash = createHash('sha256')

@@ -5,9 +5,9 @@ import type { Digest, Lineage, ServingSpec } from '../model/types.ts'
 import type { TarEntry } from './tar.ts'
 
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
-export const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json'
-export const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar'
-export const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json'
+const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json'
+const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar'
+const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json'
 
 /** Labels of the image config. */
 export const SERVING_LABEL = 'dev.slipway.serving'
@@ -71,7 +71,7 @@ export function imageOf(layers: readonly Layer[], serving: ServingSpec, modelPat
 const LINEAGE = 'dev.slipway.lineage.'
 
 /** Lineage as annotations of the descriptor in index.json, outside the digest. */
-export function lineageAnnotations(lineage: Lineage): Readonly<Record<string, string>> {
+function lineageAnnotations(lineage: Lineage): Readonly<Record<string, string>> {
   const out: Record<string, string> = {}
   for (const [key, value] of Object.entries(lineage))
     if (value !== undefined) out[`${LINEAGE}${key}`] = typeof value === 'string' ? value : canonicalJson(value)

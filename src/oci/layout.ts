@@ -12,7 +12,7 @@ import { padding, TAR_END, tarHeader } from './tar.ts'
 const CHUNK = 2 ** 20
 
 /** The bytes of a layer, made from its recipe and the store's files. */
-export async function* layerBytes(files: Files, store: Store, layer: Layer): AsyncGenerator<Uint8Array> {
+async function* layerBytes(files: Files, store: Store, layer: Layer): AsyncGenerator<Uint8Array> {
   for (const entry of layer.entries) {
     yield tarHeader(entry)
     const file = await files.open(store.blob(entry.blob))

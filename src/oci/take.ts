@@ -71,13 +71,15 @@ interface Taking {
 }
 
 async function takeOne({ files, packing, layer, alone }: Taking, source: LayerSource): Promise<LayerEntry> {
-  const input = partOf(await files.open(source.file), source.part)
+  // What shares its blocks is hashed in the store itself: nobody changes it there.
+  const shared = source.part === undefined ? await packing.share(source.file) : null
+  const input = partOf(await files.open(shared ?? source.file), source.part)
   let sink: Sink | null = null
   try {
     const entry = { path: source.path, size: input.size, mode: source.mode }
     layer.update(tarHeader(entry))
     const own = alone ? null : createHash('sha256')
-    sink = await packing.receive()
+    if (shared === null) sink = await packing.receive()
     await pour(input, source.file, own === null ? [layer] : [layer, own], sink)
     layer.update(new Uint8Array(padding(input.size)))
     if (alone) layer.update(TAR_END)

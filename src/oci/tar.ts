@@ -79,7 +79,3 @@ export function tarHeader(entry: TarEntry): Uint8Array {
 
 /** Two empty blocks end an archive. */
 export const TAR_END = new Uint8Array(2 * BLOCK)
-
-/** Bytes of a whole archive of these files. */
-export const tarSize = (entries: readonly TarEntry[]): number =>
-  entries.reduce((sum, entry) => sum + tarHeader(entry).length + entry.size + padding(entry.size), TAR_END.length)

@@ -1,11 +1,11 @@
 /** Which files of a project are the server's code. */
-import { basename, dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { SlipwayError } from '../errors.ts'
+import type { Files, Found } from '../io/files.ts'
+import type { Git } from '../io/git.ts'
 import { visible } from '../kit/text.ts'
 import { formatSize } from '../kit/units.ts'
-import type { Files } from './files.ts'
-import type { Git } from './git.ts'
-import { type Found, walk, within } from './walk.ts'
+import { pathsMeant } from '../model/argument.ts'
 
 export interface CodeQuestion {
   /** Folder of slipway.yaml, absolute. */
@@ -23,21 +23,19 @@ export interface CodeQuestion {
 /** Most that the default takes along. */
 const DEFAULT_LIMIT = 10 * 2 ** 20
 
-/** Paths that an argument may mean: itself, after `=`, or a Python module (`-m a.b`, `a.b:app`). */
-function meant(argument: string, before: string | undefined): string[] {
-  const plain = argument.replace(/^\{app\}\//, '')
-  const value = plain.startsWith('-') ? plain.slice(plain.indexOf('=') + 1) : plain
-  const module = /^([A-Za-z_][\w.]*):[A-Za-z_]\w*$/.exec(plain)?.[1] ?? (before === '-m' ? plain : undefined)
-  const asPath = module?.replaceAll('.', '/')
-  return [value, ...(asPath === undefined ? [] : [`${asPath}.py`, `${asPath}/__main__.py`, `${asPath}/__init__.py`])]
+/** A path relative to a folder, `/`-separated; undefined where it lies outside. */
+function within(folder: string, path: string): string | undefined {
+  const out = relative(folder, path)
+  if (out === '..' || out.startsWith(`..${sep}`)) return undefined
+  return out.split(sep).join('/')
 }
 
 async function named(files: Files, question: CodeQuestion, argv: readonly string[]): Promise<string[]> {
   const out: string[] = []
   for (const [index, argument] of argv.entries())
-    for (const path of meant(argument, argv[index - 1])) {
+    for (const path of pathsMeant(argument, argv[index - 1])) {
       const file = resolve(question.folder, path)
-      if (path.includes('{') || within(question.folder, file) === undefined) continue
+      if (within(question.folder, file) === undefined) continue
       if (within(question.artifact, file) !== undefined) continue
       if ((await files.facts(file))?.kind === 'file') out.push(file)
     }
@@ -83,7 +81,7 @@ export async function codeFiles(files: Files, git: Git, question: CodeQuestion):
         where: [{ file: path, pointer: '/artifact/code' }],
       })
     const single = (await files.facts(path))?.kind === 'file'
-    for (const one of await walk(files, path, rules)) {
+    for (const one of await files.walk(path, rules)) {
       const name = single ? base : [base, one.path].filter(Boolean).join('/')
       found.set(name.normalize('NFC'), { ...one, path: name.normalize('NFC') })
     }

@@ -1,0 +1,176 @@
+/** Files of the operating system. */
+import { randomBytes } from 'node:crypto'
+import { constants, promises as fs } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { SlipwayError } from '../errors.ts'
+import { visible } from '../kit/text.ts'
+import { fileError, NO_ROOM } from './file-error.ts'
+import type { FileFacts, Files, OpenFile, Sink } from './files.ts'
+import { READ_LIMIT, readWhole } from './read-whole.ts'
+import { walk } from './walk.ts'
+
+async function told<T>(path: string, doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw fileError(path, doing, cause)
+  }
+}
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+/** A name beside `path` that nobody else uses. */
+const beside = (path: string): string =>
+  join(dirname(path), `.${basename(path).slice(0, 40)}.${randomBytes(6).toString('hex')}.new`)
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await fs.open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function realWrite(path: string, data: string | Uint8Array, mode: number, fresh: boolean): Promise<boolean> {
+  const temporary = beside(path)
+  try {
+    const handle = await fs.open(temporary, 'wx', mode)
+    try {
+      await handle.writeFile(data)
+      await handle.chmod(mode)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    if (fresh) {
+      await fs.link(temporary, path)
+      await fs.unlink(temporary)
+    } else await fs.rename(temporary, path)
+    await syncFolder(dirname(path))
+    return true
+  } catch (error) {
+    await fs.rm(temporary, { force: true })
+    if (fresh && codeOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function realCreate(path: string, mode: number): Promise<Sink> {
+  const handle = await told(path, 'create', () => fs.open(path, 'wx', mode))
+  let open = true
+  return {
+    write: (bytes) =>
+      told(path, 'write', async () => {
+        let done = 0
+        while (done < bytes.length) done += (await handle.write(bytes, done, bytes.length - done)).bytesWritten
+      }),
+    finish: () =>
+      told(path, 'write', async () => {
+        await handle.chmod(mode)
+        await handle.sync()
+        open = false
+        await handle.close()
+      }),
+    abandon: async () => {
+      if (!open) return
+      open = false
+      await handle.close()
+      await fs.rm(path, { force: true })
+    },
+  }
+}
+
+async function realOpen(path: string): Promise<OpenFile> {
+  return told(path, 'read', async () => {
+    // O_NONBLOCK: a pipe put in the file's place must not hang us.
+    const handle = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const stat = await handle.stat()
+    if (!stat.isFile()) {
+      await handle.close()
+      throw new SlipwayError('FILE_UNREADABLE', `${visible(path)} is no regular file`, { where: [{ file: path }] })
+    }
+    return {
+      size: stat.size,
+      read: (into, position) =>
+        told(path, 'read', async () => {
+          let done = 0
+          while (done < into.length) {
+            const { bytesRead } = await handle.read(into, done, into.length - done, position + done)
+            if (bytesRead === 0) break
+            done += bytesRead
+          }
+          return done
+        }),
+      close: () => handle.close(),
+    }
+  })
+}
+
+async function realFacts(path: string, follow: boolean): Promise<FileFacts | null> {
+  try {
+    const stat = follow ? await fs.stat(path) : await fs.lstat(path)
+    return {
+      kind: stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other',
+      size: stat.size,
+      mode: stat.mode & 0o7777,
+      mtimeMs: stat.mtimeMs,
+      identity: `${stat.dev}:${stat.ino}`,
+    }
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(String(codeOf(error)))) return null
+    throw fileError(path, 'read', error)
+  }
+}
+
+export const systemFiles: Files = {
+  facts: (path, how) => realFacts(path, how?.follow ?? true),
+  list: async (folder) => {
+    try {
+      return (await fs.readdir(folder)).sort(byBytes)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return []
+      throw fileError(folder, 'list', error)
+    }
+  },
+  resolve: (path) => told(path, 'read', () => fs.realpath(path)),
+  open: realOpen,
+  read: (path, limit = READ_LIMIT) => readWhole(realOpen, path, limit),
+  write: (path, data, how) => told(path, 'write', () => realWrite(path, data, how?.mode ?? 0o600, how?.fresh ?? false)),
+  create: realCreate,
+  clone: async (from, to, mode) => {
+    try {
+      await fs.copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)
+      await fs.chmod(to, mode)
+      return true
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') await fs.rm(to, { force: true })
+      if (NO_ROOM.has(String(codeOf(error)))) throw fileError(to, 'write', error)
+      return false
+    }
+  },
+  copy: (from, to, mode) =>
+    told(to, 'write', async () => {
+      await fs.copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+      await fs.chmod(to, mode)
+    }),
+  link: async (from, to) => {
+    try {
+      await fs.link(from, to)
+      return true
+    } catch (error) {
+      if (['EEXIST', 'EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP'].includes(String(codeOf(error)))) return false
+      throw fileError(from, 'link', error)
+    }
+  },
+  rename: (from, to) => told(to, 'write', () => fs.rename(from, to)),
+  remove: (path) => told(path, 'remove', () => fs.rm(path, { recursive: true, force: true })),
+  folder: (path, mode = 0o700) =>
+    told(path, 'create', async () => void (await fs.mkdir(path, { recursive: true, mode }))),
+  walk: (start, rules) => walk(systemFiles, start, rules),
+  free: (path) =>
+    told(path, 'read', async () => {
+      const stat = await fs.statfs(path)
+      return stat.bavail * stat.bsize
+    }),
+}

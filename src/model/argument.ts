@@ -1,0 +1,14 @@
+/** Which files of a project an argument of a command may name. Pure. */
+
+/** Relative paths, the likeliest first: the argument itself, what stands after `=`, a Python module (`-m a.b`, `a.b:app`). */
+export function pathsMeant(argument: string, before: string | undefined): readonly string[] {
+  const plain = argument.replace(/^\{app\}\//, '')
+  const value = plain.startsWith('-') ? plain.slice(plain.indexOf('=') + 1) : plain
+  const module = /^([A-Za-z_][\w.]*):[A-Za-z_]\w*$/.exec(plain)?.[1] ?? (before === '-m' ? plain : undefined)
+  const asPath = module?.replaceAll('.', '/')
+  const found = [
+    value,
+    ...(asPath === undefined ? [] : [`${asPath}.py`, `${asPath}/__main__.py`, `${asPath}/__init__.py`]),
+  ]
+  return found.filter((path) => path !== '' && !path.includes('{') && !path.includes('\0'))
+}

@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest'
+import { type Files, memoryFiles } from '../../src/io/files.ts'
+import { openStore } from '../../src/io/store.ts'
+import type { Store } from '../../src/io/store-contract.ts'
+import type { Digest, ModelVersion } from '../../src/model/types.ts'
+import { takeTogether, takeWeight } from '../../src/oci/take.ts'
+import { versionOf } from '../../src/oci/version.ts'
+
+const SERVING = {
+  command: ['x'],
+  template: 'custom',
+  params: {},
+  env: {},
+  prepare: [],
+  readyPath: null,
+  requests: [],
+  answer: null,
+}
+const AT = '2026-01-01T00:00:00Z'
+
+/** Packs one weight and one text by hand. */
+async function put(store: Store, files: Files, weight: string, model = 'digits'): Promise<ModelVersion> {
+  await files.folder('/src')
+  await files.write('/src/w', weight)
+  await files.write('/src/t', 'text')
+  const packing = await store.begin()
+  try {
+    const layers = [
+      await takeTogether(files, packing, [{ path: 'app/t', mode: 0o755, file: '/src/t' }]),
+      await takeWeight(files, packing, { path: 'models/w', mode: 0o644, file: '/src/w' }),
+    ]
+    const version = versionOf({
+      model,
+      layers,
+      weights: new Set(['w']),
+      modelPath: 'w',
+      serving: SERVING,
+      header: null,
+    })
+    await packing.write({ version, layers })
+    return version
+  } finally {
+    await packing.end()
+  }
+}
+const entry = (version: ModelVersion) => ({ model: version.model, digest: version.digest, createdAt: AT, lineage: {} })
+const place = (how: Parameters<typeof memoryFiles>[0] = {}) => {
+  const files = memoryFiles(how)
+  return { files, store: openStore(files, '/p/.slipway/store') }
+}
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+
+describe.each([{ clones: false }, { clones: true }])('store, $clones', (how) => {
+  it('holds plain read-only files under their digests', async () => {
+    const { files, store } = place(how)
+    const version = await put(store, files, 'weights')
+    for (const file of version.files)
+      expect(await files.facts(store.blob(file.sha256))).toMatchObject({ mode: 0o444, size: file.size })
+    expect(textOf(await files.read(store.blob(version.files[1]!.sha256)))).toBe('weights')
+    expect((await store.read(version.digest)).version).toEqual(version)
+    expect(await put(store, files, 'weights')).toEqual(version)
+    expect(await files.list('/p/.slipway/store/files')).toHaveLength(2)
+    expect(await files.list('/p/.slipway/store/packing')).toEqual([])
+  })
+})
+
+describe('tags', () => {
+  it('count up, and stay with their version', async () => {
+    const { files, store } = place()
+    const one = await put(store, files, '1')
+    const two = await put(store, files, '2')
+    expect(await store.nextTag('digits', one.digest)).toBe('v1')
+    expect((await store.tag(entry(one), null)).tag).toBe('v1')
+    expect((await store.tag(entry(two), null)).tag).toBe('v2')
+    expect((await store.tag(entry(one), null)).tag).toBe('v1')
+    expect((await store.tag(entry(one), 'best')).tag).toBe('best')
+    expect((await store.tag(entry(one), 'best')).tag).toBe('best')
+    await expect(store.tag(entry(two), 'best')).rejects.toMatchObject({ code: 'TAG_TAKEN', exit: 9 })
+    await expect(store.tag(entry(two), '../x')).rejects.toMatchObject({ code: 'USAGE' })
+    expect((await store.tags('digits')).map((tag) => tag.tag)).toEqual(['best', 'v1', 'v2'])
+    expect(await store.tags('other')).toEqual([])
+  })
+
+  it('sort numbers as numbers', async () => {
+    const { files, store } = place()
+    for (let k = 1; k <= 11; k++) await store.tag(entry(await put(store, files, String(k))), null)
+    expect((await store.tags()).map((tag) => tag.tag).slice(0, 3)).toEqual(['v1', 'v2', 'v3'])
+    expect((await store.tags()).at(-1)?.tag).toBe('v11')
+  })
+
+  it('come out the same when many packs end at one moment', async () => {
+    const { files, store } = place()
+    const one = await put(store, files, '1')
+    const two = await put(store, files, '2')
+    const made = await Promise.all([one, two, one, two, one].map((version) => store.tag(entry(version), null)))
+    const tags = await store.tags('digits')
+    expect(tags).toHaveLength(2)
+    for (const tag of made) expect(tags).toContainEqual(tag)
+    expect(new Set(tags.map((tag) => tag.digest)).size).toBe(2)
+  })
+})
+
+describe('resolveRef', () => {
+  it('takes tags, digests and their beginnings', async () => {
+    const { files, store } = place()
+    const one = await put(store, files, '1')
+    await store.tag(entry(one), null)
+    const found = { digest: one.digest, model: 'digits', tag: 'v1' }
+    const hex = one.digest.slice(7)
+    for (const text of [
+      'digits:v1',
+      `digits@${one.digest}`,
+      one.digest,
+      hex,
+      hex.slice(0, 8),
+      `digits@sha256:${hex.slice(0, 8)}`,
+    ])
+      expect(await store.resolveRef(text)).toEqual(found)
+  })
+
+  it('refuses what names nothing, or too much', async () => {
+    const { files, store } = place()
+    const one = await put(store, files, '1')
+    await store.tag(entry(one), null)
+    const hex = one.digest.slice(7)
+    for (const text of [
+      'digits',
+      'digits:v2',
+      'other:v1',
+      ':v1',
+      '',
+      'v1',
+      hex.slice(0, 7),
+      `other@sha256:${hex}`,
+      '\u001b[31m',
+    ])
+      await expect(store.resolveRef(text)).rejects.toMatchObject({ code: 'REF_UNKNOWN', exit: 2 })
+    await files.write(`/p/.slipway/store/versions/${hex.slice(0, 60)}0000.json`, '{}')
+    await expect(store.resolveRef(hex.slice(0, 12))).rejects.toMatchObject({ code: 'REF_AMBIGUOUS', exit: 2 })
+  })
+})
+
+describe('a damaged store', () => {
+  it('says so, and packing again mends it', async () => {
+    const { files, store } = place()
+    const one = await put(store, files, 'weights')
+    const blob = store.blob(one.files[1]!.sha256)
+    await files.remove(blob)
+    await files.write(blob, 'wei')
+    await expect(store.materialise(one.digest, '/out')).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+      next: ['slipway pack'],
+    })
+    expect(await files.facts('/out')).toBeNull()
+    await put(store, files, 'weights')
+    const laid = await store.materialise(one.digest, '/out')
+    expect(textOf(await files.read(laid.model))).toBe('weights')
+    await files.write(`/p/.slipway/store/versions/${one.digest.slice(7)}.json`, '{"schema": 1}')
+    await expect(store.read(one.digest)).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+    await expect(store.read(`sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'REF_UNKNOWN' })
+  })
+})
+
+describe('materialise', () => {
+  it('shares the weights with the store and copies the code', async () => {
+    const { files, store } = place()
+    const one = await put(store, files, 'weights')
+    const laid = await store.materialise(one.digest, '/served/one')
+    expect(laid).toEqual({ models: '/served/one/models', app: '/served/one/app', model: '/served/one/models/w' })
+    const identity = async (path: string) => (await files.facts(path))?.identity
+    expect(await identity(laid.model)).toBe(await identity(store.blob(one.files[1]!.sha256)))
+    expect(await identity('/served/one/app/t')).not.toBe(await identity(store.blob(one.files[0]!.sha256)))
+    expect(await files.facts('/served/one/app/t')).toMatchObject({ mode: 0o755 })
+    expect(await files.list('/served')).toEqual(['one'])
+  })
+})
+
+describe('prune', () => {
+  it('removes versions, tags and files that nothing needs', async () => {
+    const { files, store } = place()
+    const one = await put(store, files, 'first')
+    const two = await put(store, files, 'second')
+    for (const version of [one, two]) await store.tag(entry(version), null)
+    const set = await store.keepBytes(new TextEncoder().encode('set'))
+    const lost = await store.keepBytes(new TextEncoder().encode('lost'))
+    const pruned = await store.prune(new Set<Digest>([two.digest]), new Set([set]))
+    expect(pruned).toEqual({ versions: [one.digest], files: 2, bytes: 'first'.length + 'lost'.length })
+    expect((await store.tags()).map((tag) => tag.tag)).toEqual(['v2'])
+    expect(await files.facts(store.blob(lost))).toBeNull()
+    expect(await files.facts(store.blob(set))).not.toBeNull()
+    await store.materialise(two.digest, '/out')
+  })
+
+  it('leaves what a pack under way has put there, and clears up after one that died', async () => {
+    const { files, store } = place()
+    await files.folder('/src')
+    await files.write('/src/w', 'new')
+    const packing = await store.begin()
+    const layer = await takeWeight(files, packing, { path: 'models/w', mode: 0o644, file: '/src/w' })
+    await files.folder('/p/.slipway/store/packing/999999999-dead')
+    await files.write('/p/.slipway/store/packing/999999999-dead/incoming', 'half')
+    expect(await store.prune(new Set())).toEqual({ versions: [], files: 0, bytes: 0 })
+    expect(await files.list('/p/.slipway/store/packing')).toHaveLength(1)
+    // Even where its file was taken away in between, the version is whole when it is written.
+    await files.remove(store.blob(layer.entries[0]!.blob))
+    const version = versionOf({
+      model: 'm',
+      layers: [layer],
+      weights: new Set(['w']),
+      modelPath: '',
+      serving: SERVING,
+      header: null,
+    })
+    expect(await packing.write({ version, layers: [layer] })).toBe(true)
+    await packing.end()
+    await store.materialise(version.digest, '/out')
+  })
+})
+
+describe('no space', () => {
+  it('leaves nothing half written', async () => {
+    const { files, store } = place({ room: 5000 })
+    const one = await put(store, files, 'x'.repeat(1000))
+    const before = await files.free('/')
+    await files.write('/big', 'y'.repeat(before - 100))
+    await expect(put(store, files, 'z'.repeat(50))).rejects.toMatchObject({ code: 'NO_SPACE', exit: 5 })
+    await files.remove('/big')
+    expect(await files.list('/p/.slipway/store/packing')).toEqual([])
+    expect(await files.list('/p/.slipway/store/versions')).toEqual([`${one.digest.slice(7)}.json`])
+  })
+})
