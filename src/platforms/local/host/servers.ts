@@ -1,4 +1,5 @@
 /** The supervisor of a host, with its table kept in the journal. */
+import { join } from 'node:path'
 import type { Clock } from '../../../io/clock.ts'
 import type { Journal } from '../../../io/journal.ts'
 import { findLimiter } from '../../../io/limits.ts'
@@ -31,7 +32,7 @@ export function openServers(options: ServersOptions): Supervisor {
     projectFolder: options.projectFolder,
     versions: {
       async prepareVersion(digest, folder) {
-        const [laid, stored] = await Promise.all([store.materialise(digest, folder), store.read(digest)])
+        const [laid, stored] = await Promise.all([store.materialise(digest, join(folder, 'files')), store.read(digest)])
         return {
           modelsFolder: laid.models,
           appFolder: laid.app,
