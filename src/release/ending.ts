@@ -1,6 +1,6 @@
 /** How a release ends: users to where the outcome wants them, observed, then what nobody needs any more is stopped. */
 import { formatDuration } from '../kit/units.ts'
-import { candidateName, formerName, formerOf, reachesUsers, splitHome, targetName } from './shape.ts'
+import { candidateName, formerName, formerOf, isSwap, reachesUsers, splitHome, targetName } from './shape.ts'
 import { swapTurn } from './swap.ts'
 import { enter, note, order, serve, type Turn } from './turn.ts'
 import type { Cause, Outcome, ReleaseState } from './types.ts'
@@ -52,10 +52,16 @@ export function takeBack(
     'taken-back',
     `${candidateName(plan)} is taken back: ${causeText(cause)}; ${touched ? `users go to ${where}${slow}` : `no user was on it, ${where} serves on`}`,
   )
-  if (cause.kind === 'gate' && rules.quarantines(cause)) turn.effects.push({ kind: 'quarantine', gate: cause.gate })
-  if (waiting && !state.swap?.startsWith('back-')) state.swap = 'back-holding'
+  const rejected = rules.quarantines(cause)
+  if (rejected !== null) turn.effects.push({ kind: 'quarantine', gate: rejected })
+  // On its way back already it goes on, unless that way leads elsewhere.
+  if (needsSwap(turn) && !(state.swap?.startsWith('back-') && target === 'baseline')) state.swap = 'back-holding'
   endTurn(turn)
 }
+
+/** Do users get where the outcome wants them by stopping one version before another starts? */
+export const needsSwap = ({ plan, state }: Turn): boolean =>
+  state.swap !== null || (isSwap(plan) && typeof state.target === 'object')
 
 /** All traffic to a candidate without anything to compare it with. */
 export function takeAll(turn: Turn): void {
@@ -149,15 +155,15 @@ export function conclude(turn: Turn, outcome: Outcome, cause: Cause): void {
 
 /** After the conclusion: only what runs without users changes. */
 export function afterwards(turn: Turn): void {
-  const { plan, state, look } = turn
+  const { plan, state, look, rules } = turn
   if (state.phase === 'keep-warm') {
     const last = plan.steps.at(-1)
     if (last?.kind === 'full' && turn.at - state.endedAt! >= last.keepWarmMs) endKeepWarm(turn)
   }
   if (state.phase !== 'drain' || look === null) return
   const gone =
-    (state.serve.candidate || look.candidate.stopped) &&
-    (state.serve.baseline || formerOf(plan) !== 'own' || look.baseline.stopped)
+    (state.serve.candidate || rules.isGone(look.candidate)) &&
+    (state.serve.baseline || formerOf(plan) !== 'own' || rules.isGone(look.baseline))
   if (gone) enter(turn, 'over')
 }
 

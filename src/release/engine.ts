@@ -3,7 +3,7 @@ import { newJudge } from '../gates/judge.ts'
 import { judgePlanOf } from '../gates/judge-plan.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import { endKeepWarm } from './ending.ts'
-import { check } from './invariants.ts'
+import { check, type Taken } from './invariants.ts'
 import { lookTurn } from './look.ts'
 import { personTurn } from './person.ts'
 import { RULES, type Rules } from './rules.ts'
@@ -99,8 +99,8 @@ function makeRoom(turn: Turn, by: string): void {
   note(turn, 'step', `the former version makes room for ${by}`)
 }
 
-/** An engine of these rules. Everything but tests uses RULES. */
-export function engine(rules: Rules): Engine {
+/** An engine of these rules, whose steps are verified. Everything but tests uses RULES and `check`. */
+export function engine(rules: Rules, verify: (taken: Taken) => void = check): Engine {
   function step(plan: ReleasePlan, before: ReleaseState, event: Event): StepResult {
     const state: Draft = { ...before }
     const look = event.kind === 'look' ? event : null
@@ -113,7 +113,7 @@ export function engine(rules: Rules): Engine {
     else makeRoom(turn, event.by)
     if (refused !== null) return { state: before, effects: [], refused }
     const effects = [...orders(turn), ...turn.effects]
-    check({ plan, before, event, after: state, effects })
+    verify({ plan, before, event, after: state, effects })
     return { state, effects, refused: null }
   }
   return {

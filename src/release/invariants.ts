@@ -73,18 +73,22 @@ function splitOfPhase({ plan, after }: Taken): boolean {
   return phase !== 'watch' || sameSplit(split, splitOf(plan, plan.steps.length - 1))
 }
 
+/** Did the data plane act on the split that was ordered before this step? */
+const wasObserved = ({ before, event }: Taken): boolean =>
+  event.kind === 'look' ? event.applied !== null && sameSplit(before.split, event.applied) : before.observed
+
 /** Nothing is stopped that users may still be on. */
-function trafficLeftFirst({ before, after }: Taken): boolean {
-  const { split, observed } = after
+function trafficLeftFirst(taken: Taken): boolean {
+  const { before, after } = taken
+  const { split } = before
   if (before.status === 'concluded')
     return (
       after.serve.candidate === before.serve.candidate &&
       (after.outcome === 'promoted' || sameServe(before.serve, after.serve))
     )
-  if (before.serve.candidate && !after.serve.candidate && !(observed && !reachesUsers(split))) return false
-  if (before.serve.baseline && !after.serve.baseline && !(observed && (split.hold || split.target !== 'baseline')))
-    return false
-  return true
+  if (before.serve.candidate && !after.serve.candidate && (reachesUsers(split) || !wasObserved(taken))) return false
+  const onBaseline = !split.hold && split.target === 'baseline'
+  return !before.serve.baseline || after.serve.baseline || (!onBaseline && wasObserved(taken))
 }
 
 function roomThere({ plan, after }: Taken): boolean {
@@ -109,16 +113,12 @@ function splitSeenFirst({ plan, before, after }: Taken): boolean {
   )
 }
 
-function timeHonest({ plan, before, event, after }: Taken): boolean {
+function timeHonest(taken: Taken): boolean {
+  const { plan, before, event, after } = taken
   const gained = after.clockMs - before.clockMs
   if (gained === 0) return true
   if (gained < 0 || event.kind !== 'look' || before.lastAt === null || gained > event.at - before.lastAt) return false
-  return (
-    before.status !== 'paused' &&
-    event.applied !== null &&
-    sameSplit(before.split, event.applied) &&
-    baselineThere(plan, after)
-  )
+  return before.status !== 'paused' && wasObserved(taken) && baselineThere(plan, after)
 }
 
 /** Two versions that do not fit are never ordered, or left running, at once. */

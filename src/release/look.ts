@@ -8,7 +8,20 @@ import { LONGEST_GAP_MS } from './rules.ts'
 import { candidateName, formerName, formerOf, isSwap, reachesUsers, stepName, stepText } from './shape.ts'
 import { beginSwap, swapTurn } from './swap.ts'
 import { enter, note, order, type Turn } from './turn.ts'
-import type { Cause, LookEvent } from './types.ts'
+import type { Cause, LookEvent, ReleaseState } from './types.ts'
+
+function tellFaults(turn: Turn, was: ReleaseState['ready']): void {
+  const { plan, state } = turn
+  const judged = state.phase === 'steps' || state.phase === 'watch'
+  const [candidate, former] = [candidateName(plan), formerName(plan)]
+  if (turn.died) note(turn, 'fault', `the server of ${candidate} exited unasked (${state.exits} of 2 times)`)
+  else if (was.candidate && !state.ready.candidate && state.serve.candidate) {
+    const meaning = judged && !isSwap(plan) ? `: its requests go to ${former} and count as bad` : ''
+    note(turn, 'fault', `${candidate} is not ready${meaning}`)
+  }
+  if (was.baseline && !state.ready.baseline && (state.serve.baseline || formerOf(plan) === 'outside'))
+    note(turn, 'fault', `${former} is not ready${judged ? ': nothing counts and release time stands still' : ''}`)
+}
 
 /** What the look says about servers and the split. */
 function see(turn: Turn, look: LookEvent): void {
@@ -25,11 +38,7 @@ function see(turn: Turn, look: LookEvent): void {
   state.everReady ||= ready.candidate
   state.observed = rules.observes(state.split, look.applied)
   if (state.status === 'concluded') return
-  if (turn.died) note(turn, 'fault', `the server of ${candidateName(plan)} exited unasked (${state.exits} of 2 times)`)
-  if (was.candidate && !ready.candidate && state.serve.candidate && !turn.died)
-    note(turn, 'fault', `${candidateName(plan)} is not ready: its requests go to ${formerName(plan)} and count as bad`)
-  if (was.baseline && !ready.baseline && (state.serve.baseline || formerOf(plan) === 'outside'))
-    note(turn, 'fault', `${formerName(plan)} is not ready: nothing counts and release time stands still`)
+  tellFaults(turn, was)
   if (!state.observed || state.everObserved) return
   state.everObserved = true
   if (state.phase === 'steps' || state.phase === 'watch') {

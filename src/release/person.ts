@@ -1,7 +1,7 @@
 /** What persons may do in which state, and what it does. */
 import { verdictOf } from '../gates/gate.ts'
 import { judgePlanOf } from '../gates/judge-plan.ts'
-import { endTurn, takeBack } from './ending.ts'
+import { endTurn, needsSwap, takeBack } from './ending.ts'
 import { candidateName, formerName, stepName, targetName } from './shape.ts'
 import { note, serve, type Turn } from './turn.ts'
 import type { PersonEvent, ReleaseState } from './types.ts'
@@ -152,7 +152,7 @@ function rollback(turn: Turn, event: PersonEvent): string | null {
   // On their way already: only another goal makes a difference.
   if (event.to === undefined || JSON.stringify(target) === JSON.stringify(state.target)) return null
   state.target = target
-  if (state.swap !== null) state.swap = 'back-holding'
+  if (needsSwap(turn)) state.swap = 'back-holding'
   else if (typeof target !== 'object') serve(turn, { other: null })
   note(turn, 'taken-back', `users go to ${targetName(plan, target)} instead ${by(event)}`)
   endTurn(turn)

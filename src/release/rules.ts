@@ -5,7 +5,7 @@ import { judgePlanOf } from '../gates/judge-plan.ts'
 import type { JudgeState } from '../gates/types.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import { formerOf, isFirst, isSwap, reachesUsers, sameSplit, splitOf } from './shape.ts'
-import type { Cause, LookEvent, ReleaseState, SplitEffect } from './types.ts'
+import type { Cause, LookEvent, ReleaseState, SplitEffect, VersionSeen } from './types.ts'
 
 /** A gap between looks longer than this was not watched: orders unrenewed for so long are given back by the data plane. */
 export const LONGEST_GAP_MS = 60_000
@@ -42,7 +42,10 @@ export interface Rules {
   broken(plan: ReleasePlan, state: ReleaseState, look: LookEvent): Cause | null
   /** Has a hold lasted long enough? */
   holdEnds(plan: ReleasePlan, state: ReleaseState, at: number): boolean
-  quarantines(cause: Cause): boolean
+  /** The gate that a quarantine names; null: none. */
+  quarantines(cause: Cause): string | null
+  /** Has a version's last process gone? */
+  isGone(seen: VersionSeen): boolean
 }
 
 const isLabelled = (plan: ReleasePlan, gate: string): boolean => {
@@ -103,5 +106,6 @@ export const RULES: Rules = {
   mayStopForSwap: (state) => state.observed && state.split.hold,
   broken,
   holdEnds: (plan, state, at) => state.heldAt !== null && at - state.heldAt >= plan.holdMs,
-  quarantines: (cause) => cause.kind === 'gate',
+  quarantines: (cause) => (cause.kind === 'gate' ? cause.gate : null),
+  isGone: (seen) => seen.stopped,
 }

@@ -50,7 +50,7 @@ function advance(turn: Turn, swap: SwapState): SwapResult | null {
       return null
     case 'old-stopped':
       serve(turn, { candidate: true })
-      if (!turn.look!.candidate.stopped) turn.state.swap = 'new-starting'
+      if (!turn.rules.isGone(turn.look!.candidate)) turn.state.swap = 'new-starting'
       return null
     case 'new-starting':
       return newStarting(turn)
@@ -75,7 +75,7 @@ function holding(turn: Turn): void {
   order(turn, waiting)
   if (!turn.rules.mayStopForSwap(turn.state)) return
   serve(turn, { candidate: false, baseline: false })
-  if (turn.look!.baseline.stopped) turn.state.swap = 'old-stopped'
+  if (turn.rules.isGone(turn.look!.baseline)) turn.state.swap = 'old-stopped'
 }
 
 function newStarting(turn: Turn): SwapResult | null {
@@ -110,7 +110,7 @@ function backHolding(turn: Turn): void {
   order(turn, waiting)
   if (!rules.mayStopForSwap(state)) return
   serve(turn, { candidate: false })
-  if (turn.look!.candidate.stopped) state.swap = 'back-stopped'
+  if (rules.isGone(turn.look!.candidate)) state.swap = 'back-stopped'
 }
 
 /** The version that is started on the way back. One that does not start gives way to the baseline, again without both at once. */
@@ -125,18 +125,20 @@ function returning(turn: Turn): 'baseline' | 'other' {
 }
 
 function backStopped(turn: Turn): void {
-  const { state } = turn
+  const { state, rules } = turn
   const look = turn.look!
-  if (returning(turn) === 'baseline') {
+  const to = returning(turn)
+  if (!rules.isGone(look.candidate)) return
+  if (to === 'baseline') {
     serve(turn, { other: null })
-    if (look.other && !look.other.stopped) return
+    if (look.other && !rules.isGone(look.other)) return
     serve(turn, { baseline: true })
-    if (!look.baseline.stopped) state.swap = 'back-starting'
+    if (!rules.isGone(look.baseline)) state.swap = 'back-starting'
   } else if (typeof state.target === 'object') {
     serve(turn, { baseline: false })
-    if (!look.baseline.stopped) return
+    if (!rules.isGone(look.baseline)) return
     serve(turn, { other: state.target.digest })
-    if (look.other && !look.other.stopped) state.swap = 'back-starting'
+    if (look.other && !rules.isGone(look.other)) state.swap = 'back-starting'
   }
 }
 

@@ -122,4 +122,7 @@ export const plans = {
   swap: change({ steps: [swap], gates: [errors, latency, quality, golden] }),
   swapBare: change({ steps: [swap], gates: [errors, latency] }),
 } as const satisfies Record<string, ReleasePlan>
-export type PlanName = keyof typeof plans
+
+/** Soon in the watch; soon at the horizon. */
+export const quick = change({ steps: [canary(500_000, 500), full], gates: [{ ...errors, waived: 'known' }] })
+export const hurried = change({ steps: [canary(500_000, 500), full], gates: [errors, quality], horizonMs: 1500 })
