@@ -3,8 +3,8 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } 
 import { visible } from '../kit/text.ts'
 import type { Path, Problem } from './problems.ts'
 
-/** Largest text, deepest nesting, most tokens and most values after aliases are filled in. */
-export const YAML_LIMITS = { bytes: 128 * 1024, depth: 32, tokens: 20_000, values: 20_000 } as const
+/** Largest text, most words and signs in it, deepest nesting, most values as written and after aliases are filled in. */
+export const YAML_LIMITS = { bytes: 128 * 1024, signs: 50_000, depth: 32, tokens: 20_000, values: 20_000 } as const
 
 /** Line and column count from 1. */
 export interface Position {

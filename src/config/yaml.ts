@@ -1,8 +1,22 @@
 /** YAML text -> a JSON value and the place of everything in it. Hostile text is bounded, not trusted. */
-import { Composer, type CST, type Document, LineCounter, Parser } from 'yaml'
+import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml'
 import { visible } from '../kit/text.ts'
 import type { Problem } from './problems.ts'
 import { type Position, readValues, YAML_LIMITS, type YamlResult } from './yaml-values.ts'
+
+/** A first look that costs little: signs and open brackets, counted until there are too many. */
+function tooDense(text: string): string | undefined {
+  let count = 0
+  let open = 0
+  for (const sign of new Lexer().lex(text)) {
+    if (++count > YAML_LIMITS.signs) return `holds more than ${YAML_LIMITS.signs} words and signs`
+    if (sign === '[' || sign === '{') open++
+    else if (sign === ']' || sign === '}') open--
+    if (open > YAML_LIMITS.depth) return TOO_DEEP
+  }
+  return undefined
+}
+const TOO_DEEP = `is nested deeper than ${YAML_LIMITS.depth} levels`
 
 /** Counts what the parser made, without recursion: deep text must not exhaust the stack. */
 function excess(tokens: readonly CST.Token[]): string | undefined {
@@ -10,8 +24,8 @@ function excess(tokens: readonly CST.Token[]): string | undefined {
   let count = 0
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { token, depth } = next
-    if (++count > YAML_LIMITS.tokens) return `holds more than ${YAML_LIMITS.tokens} values`
-    if (depth > YAML_LIMITS.depth) return `is nested deeper than ${YAML_LIMITS.depth} levels`
+    if (count++ > YAML_LIMITS.tokens) return `holds more than ${YAML_LIMITS.tokens} values`
+    if (depth > YAML_LIMITS.depth) return TOO_DEEP
     if ('start' in token && Array.isArray(token.start)) count += token.start.length
     if ('value' in token && token.value !== null && typeof token.value === 'object')
       stack.push({ token: token.value as CST.Token, depth })
@@ -22,7 +36,7 @@ function excess(tokens: readonly CST.Token[]): string | undefined {
         if (inner !== null && inner !== undefined) stack.push({ token: inner, depth: depth + 1 })
     }
   }
-  return undefined
+  return count > YAML_LIMITS.tokens ? `holds more than ${YAML_LIMITS.tokens} values` : undefined
 }
 
 const SYNTAX: Readonly<Record<string, string>> = {
@@ -44,6 +58,8 @@ export function readYaml(text: string): YamlResult {
     problems: [{ path: [], message, position: place(offset) }],
   })
   if (text.length > YAML_LIMITS.bytes) return refuse(`is longer than ${YAML_LIMITS.bytes / 1024} KiB`)
+  const dense = tooDense(text)
+  if (dense !== undefined) return refuse(dense)
   const tokens: CST.Token[] = []
   for (const token of new Parser(lines.addNewLine).parse(text)) tokens.push(token)
   const tooMuch = excess(tokens)
