@@ -1,7 +1,7 @@
 /** `environments` of slipway.yaml. */
 import * as z from 'zod/mini'
 import { releaseOverrides } from './release.ts'
-import { argv, choice, duration, map, orElse, size, whole, words } from './scalars.ts'
+import { argv, choice, duration, map, optional, orElse, size, whole, words } from './scalars.ts'
 import { servingOverrides } from './serving.ts'
 
 const ADDRESS = /^(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+):(\d{1,5})$/
@@ -64,9 +64,9 @@ const environmentSchema = map('One environment.', {
     }),
     {},
   ),
-  serving: z.optional(servingOverrides),
-  release: z.optional(releaseOverrides),
-  baseline: z.optional(
+  serving: optional(servingOverrides),
+  release: optional(releaseOverrides),
+  baseline: optional(
     z
       .union([
         words('A packed version: MODEL:TAG or MODEL@sha256:….'),
@@ -79,7 +79,7 @@ const environmentSchema = map('One environment.', {
         }),
       ),
   ),
-  notify: z.optional(
+  notify: optional(
     map('Told of outcome, hold and crash; can never change a release.', {
       command: argv('Gets the view of the release as JSON on its standard input.'),
     }),

@@ -1,7 +1,7 @@
 /** `evaluation` of slipway.yaml, and the evaluators. */
 import * as z from 'zod/mini'
 import type { Evaluator } from '../../plan/types.ts'
-import { argv, duration, flag, map, number, oneOf, orElse, pointer, words } from './scalars.ts'
+import { argv, duration, flag, map, number, oneOf, optional, orElse, pointer, words } from './scalars.ts'
 
 /** A set's own gate carries its name. */
 const RESERVED: readonly string[] = ['errors', 'latency', 'quality', 'agreement', 'all']
@@ -64,10 +64,10 @@ export const evaluationSchema = map('What answers are compared with.', {
     ),
     {},
   ),
-  labels: z.optional(
+  labels: optional(
     map('Labels that come after the answer.', {
       arrive: orElse(duration('How late a label may come.', { above: 0 }), '1m'),
-      key: z.optional(
+      key: optional(
         oneOf('What labels name a request by, instead of its x-slipway-request-id.', {
           body: pointer('Where your own id stands in the JSON body of a request.'),
         }),

@@ -1,11 +1,24 @@
 /** `release` of slipway.yaml: steps and gates. */
 import * as z from 'zod/mini'
 import { evaluatorSchema } from './evaluation.ts'
-import { choice, difference, duration, flag, map, oneOf, orElse, share, text, whole, words } from './scalars.ts'
+import {
+  choice,
+  difference,
+  duration,
+  flag,
+  map,
+  oneOf,
+  optional,
+  orElse,
+  share,
+  text,
+  whole,
+  words,
+} from './scalars.ts'
 
 const shadowSchema = map('Copies of requests go to the candidate; no user sees it.', {
   fraction: orElse(share('Share of the judged requests that is copied.', { above: 0 }), '100%'),
-  noise: z.optional(
+  noise: optional(
     share(
       'Share of the copies that also goes to the baseline: the noise floor of agreement and latency. Default: 20%, or 10% where the versions share a card.',
     ),
@@ -42,7 +55,7 @@ const stepSchema = oneOf('One step.', {
   full: fullSchema,
 })
 
-const name = z.optional(
+const name = optional(
   text(
     'Its name, for --waive and --gate. Default: its kind; a second gate of a kind needs one.',
     /^[a-z][a-z0-9-]{0,39}$/,
@@ -50,7 +63,7 @@ const name = z.optional(
   ),
 )
 const FAULTS = ['5xx', 'timeout', 'reset', 'no-answer', '4xx'] as const
-const errorsSchema = map('Is the candidate more often wrong to answer at all?', {
+const errorsSchema = map('Whether the candidate fails to answer more often.', {
   name,
   margin: orElse(difference('How much worse the candidate may be.', { above: 0 }), '1pp'),
   bad: orElse(
@@ -78,7 +91,7 @@ const aboveSchema = z.union([
     z.transform((ms: number) => ({ ms })),
   ),
 ])
-const latencySchema = map('Is the candidate more often slow?', {
+const latencySchema = map('Whether the candidate is slow more often.', {
   name,
   of: orElse(choice('Which time is measured.', ['total', 'first-byte']), 'total'),
   above: orElse(
@@ -98,23 +111,23 @@ const oneSource = z.refine<{ readonly set?: string | undefined; readonly labels?
   (gate) => (gate.set !== undefined) !== (gate.labels === true),
   { error: 'takes exactly one of set: NAME and labels: true' },
 )
-const qualitySchema = map('Are the answers of the candidate worse?', {
+const qualitySchema = map('Whether the answers of the candidate are worse.', {
   name,
-  set: z.optional(words('The set of evaluation.sets that is asked of both versions before users see the candidate.')),
-  labels: z.optional(flag('true: judged by the labels that come for answered requests.')),
-  evaluator: z.optional(evaluatorSchema),
+  set: optional(words('The set of evaluation.sets that is asked of both versions before users see the candidate.')),
+  labels: optional(flag('true: judged by the labels that come for answered requests.')),
+  evaluator: optional(evaluatorSchema),
   margin: orElse(difference('How much worse the candidate may be.'), '3pp'),
-  min: z.optional(
+  min: optional(
     share("The lower 97.5% bound of the candidate's good share must lie above it. Default: none.", {
       above: 0,
       below: 1,
     }),
   ),
 }).check(oneSource)
-const agreementSchema = map('Does the candidate answer differently? A report, unless maxDisagreement is given.', {
+const agreementSchema = map('Whether the candidate answers differently: a report, unless maxDisagreement is given.', {
   name,
   evaluator: orElse(evaluatorSchema, 'exact-match'),
-  maxDisagreement: z.optional(
+  maxDisagreement: optional(
     difference('Disagreement beyond the noise that is still taken; makes the gate decide.', { above: 0 }),
   ),
 })
@@ -148,17 +161,17 @@ const hold = map(
 )
 
 export const releaseSchema = map('How a version is released, and what it is judged by.', {
-  steps: z.optional(steps),
-  gates: z.optional(gates),
+  steps: optional(steps),
+  gates: optional(gates),
   horizon: orElse(horizon, '60m'),
   alpha: orElse(alpha, '5%'),
   onInconclusive: orElse(hold, {}),
 })
 /** `environments.NAME.release`: the same keys, none by default. */
 export const releaseOverrides = map('Overrides of release; lists replace.', {
-  steps: z.optional(steps),
-  gates: z.optional(gates),
-  horizon: z.optional(horizon),
-  alpha: z.optional(alpha),
-  onInconclusive: z.optional(hold),
+  steps: optional(steps, 'as in release'),
+  gates: optional(gates, 'as in release'),
+  horizon: optional(horizon, 'as in release'),
+  alpha: optional(alpha, 'as in release'),
+  onInconclusive: optional(hold, 'as in release'),
 })

@@ -216,3 +216,10 @@ export function oneOf<S extends Readonly<Record<string, z.ZodMiniType>>>(about: 
 export function orElse<S extends z.ZodMiniType>(schema: S, input: z.input<S>): z.ZodMiniPrefault<S> {
   return z.prefault(schema, input as never)
 }
+
+/** A key that may be left out, and then is nothing; `without`: what stands for it, in words. */
+export function optional<S extends z.ZodMiniType>(schema: S, without = 'none'): z.ZodMiniOptional<S> {
+  const about = z.globalRegistry.get(schema)?.description ?? ''
+  const told = about.includes('Default: ') ? about : `${about} Default: ${without}.`
+  return z.optional(schema).check(z.meta({ description: told }))
+}

@@ -1,7 +1,21 @@
 /** `artifact`, `serving` and `resources` of slipway.yaml. */
 import * as z from 'zod/mini'
 import { SERVING_TEMPLATES } from '../templates/index.ts'
-import { argv, choice, duration, map, number, oneOf, orElse, pointer, size, text, whole, words } from './scalars.ts'
+import {
+  argv,
+  choice,
+  duration,
+  map,
+  number,
+  oneOf,
+  optional,
+  orElse,
+  pointer,
+  size,
+  text,
+  whole,
+  words,
+} from './scalars.ts'
 
 const list = (about: string, of: z.ZodMiniType<string, string>) => z.array(of).check(z.meta({ description: about }))
 
@@ -25,7 +39,7 @@ export const artifactSchema = map('The model files and the code that serves them
     words('File or folder of the model, relative to slipway.yaml; {model} is that file or folder.'),
     './model',
   ),
-  code: z.optional(
+  code: optional(
     list(
       "Files and folders that go to /app, keeping their paths. Default: the files that the command names and, beside each, git's files of the same ending (to 10MiB).",
       words('A file or folder, relative to slipway.yaml.'),
@@ -44,7 +58,7 @@ export const artifactSchema = map('The model files and the code that serves them
           file: words('The file, relative to path.'),
           kind: words('What it is, as the refusal names it: pickle.'),
           reason: words('Why it may be trusted.'),
-          sha256: z.optional(
+          sha256: optional(
             text('Pins its content: 64 hex digits.', /^[0-9a-f]{64}$/, 'is no sha256: 64 lower-case hex digits'),
           ),
         }),
@@ -55,14 +69,14 @@ export const artifactSchema = map('The model files and the code that serves them
 })
 
 export const resourcesSchema = map('What one replica may use. Absent: not limited.', {
-  memory: z.optional(size('Memory of the whole process tree.', { min: 2 ** 20 })),
-  cpu: z.optional(
+  memory: optional(size('Memory of the whole process tree.', { min: 2 ** 20 })),
+  cpu: optional(
     number('Cores, also parts of one: 0.5.').check(
       z.gt(0, { error: 'must be above 0' }),
       z.lte(1024, { error: 'must be at most 1024' }),
     ),
   ),
-  gpu: z.optional(
+  gpu: optional(
     z
       .union([
         whole('Whole cards.', { min: 1, max: 64 }),
@@ -100,15 +114,15 @@ export const DIGEST_KEYS = ['template', 'command', 'params', 'prepare', 'env', '
 
 const readyTimeout = duration('How long a server may take from its start until it is ready.', { above: 0 })
 const perEnvironment = {
-  port: z.optional(
+  port: optional(
     whole('A fixed port instead of {port}, for a server that cannot be told its port; versions can then only swap.', {
       min: 1,
       max: 65535,
     }),
   ),
-  envFile: z.optional(words('File of NAME=value lines, read at each start and never stored: the door for secrets.')),
-  resources: z.optional(resourcesSchema),
-  sticky: z.optional(stickySchema),
+  envFile: optional(words('File of NAME=value lines, read at each start and never stored: the door for secrets.')),
+  resources: optional(resourcesSchema),
+  sticky: optional(stickySchema),
 }
 const drain = duration("How long running requests get after the last new one. Default: the template's, else 5m.")
 const replicas = whole('Processes of one version.', { min: 1, max: 64 })
@@ -118,7 +132,7 @@ export const servingSchema = map('How a version is started, asked and compared.'
     choice('Gives command, ready, answer, requests and drain; what is written here wins.', SERVING_TEMPLATES.names),
     'custom',
   ),
-  command: z.optional(
+  command: optional(
     argv(
       "An argument vector, never a shell line. {port} {model} {host} {app} {version} and the params are filled in; PORT, HOST and MODEL_DIR stand in the environment too. Default: the template's.",
     ),
@@ -133,22 +147,22 @@ export const servingSchema = map('How a version is started, asked and compared.'
   env: orElse(envSchema, {}),
   ready: orElse(
     map('When a server is ready.', {
-      path: z.optional(
+      path: optional(
         text("GET path that answers 2xx. Default: the template's, else: the port answers.", /^\/\S*$/, 'begins with /'),
       ),
       timeout: orElse(readyTimeout, '10m'),
     }),
     {},
   ),
-  drain: z.optional(drain),
+  drain: optional(drain),
   replicas: orElse(replicas, 1),
-  requests: z.optional(
+  requests: optional(
     list(
       'What is judged, split, and may be repeated for a shadow; all else goes to the baseline, uncounted. "METHOD /path"; * stands for any text. Default: the template\'s, else the paths of the sets, else every POST (then no shadow step by default).',
       text('METHOD /path.', /^([A-Z]+|\*) \/\S*$/, 'is written METHOD /path: "POST /predict"'),
     ).check(z.minLength(1, { error: 'is empty: remove the key for the default' })),
   ),
-  answer: z.optional(
+  answer: optional(
     pointer(
       "What quality and agreement compare; for server-sent events into the last event, or the merged OpenAI message. Default: the template's, else none.",
     ),
@@ -158,8 +172,8 @@ export const servingSchema = map('How a version is started, asked and compared.'
 
 /** `environments.NAME.serving`: only what the digest does not hold, and nothing by default. */
 export const servingOverrides = map('Overrides of serving; what the digest holds cannot be overridden.', {
-  ready: z.optional(map('When a server is ready.', { timeout: z.optional(readyTimeout) })),
-  drain: z.optional(drain),
-  replicas: z.optional(replicas),
+  ready: optional(map('When a server is ready.', { timeout: optional(readyTimeout, 'as in serving') })),
+  drain: optional(drain, 'as in serving'),
+  replicas: optional(replicas, 'as in serving'),
   ...perEnvironment,
 })
