@@ -9,7 +9,7 @@ import { demos, pairs, sets, sizes, watches } from './judgement/release-tables.t
 const CELLS = [single, atMargin, six, demos, late, watches, pairs, sizes, sets].flatMap((cells) => cells())
 
 const [first, ...names] = process.argv.slice(2)
-const runs = Number(first ?? 2000)
+const runs = Number(first ?? 5000)
 const wanted = CELLS.filter((cell) => names.length === 0 || names.some((name) => cell.table.startsWith(name)))
 
 const round = (value: number): string => String(Math.round(value * 10) / 10)

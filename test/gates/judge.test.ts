@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Block, Evidence } from '../../src/evidence/types.ts'
+import { judgeSet } from '../../src/gates/golden.ts'
 import { accept, type Looked, newJudge, peek } from '../../src/gates/judge.ts'
 import { judgePlanOf } from '../../src/gates/judge-plan.ts'
 import { standing, verdicts } from '../../src/gates/standing.ts'
 import { watchBound } from '../../src/gates/stats/intervals.ts'
+import { onceFails } from '../../src/gates/stats/once.ts'
 import type { JudgeState } from '../../src/gates/types.ts'
 import type { PlanStep, ReleasePlan } from '../../src/plan/types.ts'
 import { demoSteps, errorsGate, labelsGate, labelsMinGate, latencyGate, planWith, setGate } from './plans.ts'
@@ -112,6 +114,46 @@ describe('evidence that must not decide', () => {
     expect(rows([])).toBe('rollback')
     expect(rows(unsure)).toBe('hold')
   })
+})
+
+describe('doubt and evidence of the own step', () => {
+  const gates = [errorsGate(), labelsGate()]
+  const steps: PlanStep[] = [{ kind: 'canary', weightPpm: 250_000, forMs: 5_000, gates: ['errors'] }, ...canaryOnly]
+  test('a gate that passed and then came in doubt holds at the horizon', () => {
+    const late = planWith(canaryOnly, [errorsGate()])
+    const passed = play(late, [[9, one('errors', 0, clean), { paused: true }]])
+    expect(verdicts(judgePlanOf(late), passed.state)).toEqual({ errors: 'pass' })
+    const { state, action } = play(late, [[90, one('errors', 0, arms(8, 100, 0, 100))]], passed.state)
+    expect([action, state.gates.errors?.passed, verdicts(judgePlanOf(late), state)]).toEqual([
+      'hold',
+      true,
+      { errors: 'doubt' },
+    ])
+  })
+  test('each canary needs evidence answered in it', () => {
+    const first = play(planWith(steps, gates), [[5, one('errors', 0, clean)]])
+    expect(first.action).toBe('next')
+    const without = play(planWith(steps, [errorsGate()]), [[5, one('errors', 0, clean)]])
+    expect(play(planWith(steps, [errorsGate()]), [[16, one('errors', 0, clean)]], without.state).action).toBe('stay')
+    expect(play(planWith(steps, [errorsGate()]), [[16, one('errors', 1, clean)]], without.state).action).toBe('full')
+  })
+  test('a set taken on in doubt does not hold the steps', () => {
+    const plan = planWith(canaryOnly, [errorsGate(), setGate()])
+    const held = play(plan, [[0, one('golden', -1, pairs(11, 2, 5, 100))]])
+    expect([held.action, standing(judgePlanOf(plan), held.state).doubt]).toEqual(['hold', ['golden']])
+    const taken = accept(judgePlanOf(plan), held.state, 0)
+    if (taken === 'refused') throw new Error(taken)
+    expect(play(plan, [[10, one('errors', 0, clean)]], taken.state).action).toBe('full')
+  })
+})
+
+test('a set fails only where the exact test agrees: scores are rounded against a failure', () => {
+  const rule = { delta: 0, r: 1, phi: 1, horizon: 1 }
+  const block = { kind: 'pairs', x10: 14.9, x01: 3.1, x11: 0, n: 60 } as const
+  const result = judgeSet(rule, block, 0.05, 2, null)
+  expect(onceFails([block], 1, 0, 1, 0.0125)).toBe(true)
+  expect(result.mcnemarP).toBeGreaterThan(0.0125)
+  expect(result.verdict).toBe('inconclusive')
 })
 
 test('counts of a gate that the plan does not have change nothing', () => {

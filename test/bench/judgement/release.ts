@@ -1,4 +1,4 @@
-/** Whole releases through the judge: shadow, two canaries, full; 100 requests/s, four looks a second, labels late. */
+/** Whole releases through the judge: shadow, two canaries, full; 100 requests/s, labels late. */
 import type { Counts, Evidence } from '../../../src/evidence/types.ts'
 import { newJudge, peek } from '../../../src/gates/judge.ts'
 import { judgePlan } from '../../../src/gates/judge-plan.ts'
@@ -7,7 +7,6 @@ import { drawPairs, type PairRates, pairRates, Random } from './random.ts'
 
 const HORIZON = 90
 const RATE = 100
-const EVERY = 0.25
 const UNTIL = 140
 
 /** `lag`: seconds until the evidence comes; `copies`: share of the shadow's copies that the gate sees. */
@@ -72,13 +71,17 @@ export interface DemoRun {
 }
 
 /** One release, up to 140 s. */
-function demoRun(random: Random, plan: ReturnType<typeof demoPlan>['plan'], change: Change, noise: number): DemoRun {
+function demoRun(
+  random: Random,
+  plan: ReturnType<typeof demoPlan>['plan'],
+  { change, noise, every = 0.25 }: DemoOptions,
+): DemoRun {
   let state = newJudge(plan)
   const late: Evidence[][] = []
   const weights = [0, 0.25, 0.5, 1]
-  for (let look = 1; look * EVERY <= UNTIL; look++) {
-    const t = look * EVERY
-    const total = random.poisson(RATE * EVERY)
+  for (let look = 1; look * every <= UNTIL; look++) {
+    const t = look * every
+    const total = random.poisson(RATE * every)
     const nc = random.binomial(total, weights[state.step]!)
     const now: Evidence[] = []
     const later: Evidence[] = []
@@ -89,7 +92,7 @@ function demoRun(random: Random, plan: ReturnType<typeof demoPlan>['plan'], chan
       ;(gate.lag > 0 ? later : now).push({ gate: gate.name, step: state.step, block })
     }
     late.push(later)
-    if (late.length > GATES[2]!.lag / EVERY) now.push(...late.shift()!)
+    if (late.length > GATES[2]!.lag / every) now.push(...late.shift()!)
     const { action, state: next } = peek(plan, state, t, now)
     state = next
     if (action === 'done') return { end: 'promoted', seconds: t, step: state.step }
@@ -98,33 +101,45 @@ function demoRun(random: Random, plan: ReturnType<typeof demoPlan>['plan'], chan
   return { end: 'held', seconds: UNTIL, step: state.step }
 }
 
+/** Median seconds, and those of the runs three points of rank before and after it; NaN without runs. */
+export interface After {
+  readonly median: number
+  readonly spread: number
+}
 export interface DemoResult {
   readonly promoted: number
   readonly rolledBack: number
-  /** Rolled back before a user was served by the candidate. */
+  /** Of the rolled-back runs: before a user was served by the candidate. */
   readonly inShadow: number
-  readonly held: number
-  /** Median seconds of the promoted and of the rolled-back runs; NaN without any. */
-  readonly promotedAfter: number
-  readonly rolledBackAfter: number
+  readonly promotedAfter: After
+  readonly rolledBackAfter: After
 }
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+function afterOf(runs: readonly DemoRun[]): After {
+  const order = runs.map((run) => run.seconds).toSorted((a, b) => a - b)
+  const rank = (share: number): number => order[Math.floor(share * order.length)] ?? Number.NaN
+  const median = rank(0.5)
+  return { median, spread: Math.max(median - rank(0.47), rank(0.53) - median) }
+}
+
+/** `every`: seconds between looks, 0.25 unless said. */
+export interface DemoOptions {
+  readonly change: Change
+  readonly noise: number
+  readonly every?: number
+}
 
 /** Shares in % of runs. */
-export function demo(options: { seed: number; runs: number; change: Change; noise: number }): DemoResult {
-  const random = new Random(options.seed)
+export function demo(seed: number, runs: number, options: DemoOptions): DemoResult {
+  const random = new Random(seed)
   const { plan } = demoPlan(options.noise)
-  const all = Array.from({ length: options.runs }, () => demoRun(random, plan, options.change, options.noise))
+  const all = Array.from({ length: runs }, () => demoRun(random, plan, options))
   const promoted = all.filter((run) => run.end === 'promoted')
   const back = all.filter((run) => run.end === 'rolled-back')
-  const per = (n: number): number => (100 * n) / options.runs
   return {
-    promoted: per(promoted.length),
-    rolledBack: per(back.length),
-    inShadow: per(back.filter((run) => run.step === 0).length),
-    held: per(all.length - promoted.length - back.length),
-    promotedAfter: median(promoted.map((run) => run.seconds)),
-    rolledBackAfter: median(back.map((run) => run.seconds)),
+    promoted: (100 * promoted.length) / runs,
+    rolledBack: (100 * back.length) / runs,
+    inShadow: (100 * back.filter((run) => run.step === 0).length) / back.length,
+    promotedAfter: afterOf(promoted),
+    rolledBackAfter: afterOf(back),
   }
 }
