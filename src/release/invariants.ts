@@ -1,10 +1,10 @@
 /** What holds after every step, whatever happened. A broken one is a bug of ours and stops the release where traffic stands. */
 import { SlipwayError } from '../errors.ts'
 import { inDoubt } from '../gates/gate.ts'
-import { meanLogFail } from '../gates/judge.ts'
 import { judgePlanOf } from '../gates/judge-plan.ts'
 import { logMean } from '../gates/stats/evalues.ts'
 import { WATCH_ALPHA } from '../gates/stats/rule.ts'
+import type { JudgeState } from '../gates/types.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import { FULL_PPM } from '../plan/types.ts'
 import { baselineThere } from './rules.ts'
@@ -27,12 +27,17 @@ const judging = (state: ReleaseState): boolean =>
   state.outcome === null && (state.phase === 'sets' || state.phase === 'steps' || state.phase === 'watch')
 
 const WATCH_BAR = -Math.log(WATCH_ALPHA)
+/** Is the mean fail-e of these gates at the bar? Only where one of them is at least. */
+function atBar(gates: JudgeState['gates'], names: readonly string[], bar: number): boolean {
+  if (!names.some((name) => gates[name]!.lnFail >= bar)) return false
+  return logMean(names.map((name) => gates[name]!.lnFail)) >= bar
+}
+
 function failing(plan: ReleasePlan, { judge }: ReleaseState): boolean {
-  const rule = judgePlanOf(plan)
-  if (rule.decidingSets.some((name) => judge.sets[name] === 'fail')) return true
-  if (rule.deciding.length > 0 && meanLogFail(rule, judge) >= Math.log(2 / plan.alpha)) return true
-  const watched = judge.watch ? Object.values(judge.watch.gates) : []
-  return watched.length > 0 && logMean(watched.map((gate) => gate.lnFail)) >= WATCH_BAR
+  const { deciding, decidingSets } = judgePlanOf(plan)
+  if (decidingSets.some((name) => judge.sets[name] === 'fail')) return true
+  if (atBar(judge.gates, deciding, Math.log(2 / plan.alpha))) return true
+  return judge.watch !== null && atBar(judge.watch.gates, Object.keys(judge.watch.gates), WATCH_BAR)
 }
 
 /** Users come to all of the candidate by this step. */
