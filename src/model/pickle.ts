@@ -85,26 +85,40 @@ class Machine {
   imported = false
   private depth = 0
   private readonly marks: number[] = []
+  private strings: readonly [string, string] = ['', '']
   private readonly cursor: Cursor
   constructor(cursor: Cursor) {
     this.cursor = cursor
   }
 
-  private async argument(kind: Argument): Promise<void> {
+  private named(name: string): void {
+    if (this.imports.length < 8) this.imports.push(name.slice(0, 120))
+  }
+
+  /** Passes over what follows an opcode; false where Python could not import what it names. */
+  private async argument(kind: Argument): Promise<boolean> {
     const { cursor } = this
     if (typeof kind === 'number') cursor.skip(kind)
     else if (kind === 'line') await line(cursor)
     else if (kind === 'lines') {
-      const name = `${await line(cursor)}.${await line(cursor)}`
-      if (this.imports.length < 8) this.imports.push(name.slice(0, 120))
-    } else cursor.skip(await cursor.unsigned(kind === 'b1' ? 1 : kind === 'b4' ? 4 : 8))
+      const names = [await line(cursor), await line(cursor)]
+      // Words of a text, not names of Python.
+      if (!names.every((name) => /^[\w.\u0080-\u00ff]+$/.test(name))) return false
+      this.named(names.join('.'))
+    } else {
+      const length = await cursor.unsigned(kind === 'b1' ? 1 : kind === 'b4' ? 4 : 8)
+      const head = await cursor.take(Math.min(length, 60, cursor.left))
+      this.strings = [this.strings[1], new TextDecoder().decode(head)]
+      cursor.skip(length - head.length)
+    }
+    return true
   }
 
   /** One opcode: true: it runs; false: it ends without having; null: on to the next. */
   async step(): Promise<boolean | null> {
     const opcode = OPCODES.get(await this.cursor.u8())
     if (!opcode) return false
-    await this.argument(opcode.argument)
+    if (!(await this.argument(opcode.argument))) return false
     if (opcode.pops === 'mark') {
       const mark = this.marks.pop()
       if (mark === undefined) return false
@@ -116,6 +130,8 @@ class Machine {
     this.depth += opcode.pushes
     if (opcode.does === 'mark') this.marks.push(this.depth)
     if (opcode.does === 'import' || opcode.does === 'both') this.imported = true
+    // STACK_GLOBAL takes its names from the stack: the last two strings, unless they came from the memo.
+    if (opcode.does === 'import' && opcode.argument === 0) this.named(this.strings.join('.'))
     if (opcode.does === 'stop') return this.imported
     return this.imported && (opcode.does === 'call' || opcode.does === 'both') ? true : null
   }
