@@ -56,8 +56,11 @@ export async function concluded(
     return { ...told, version, bytes, tag, created: !(await store.has(digest)) }
   }
   const created = await packing.write(stored)
-  const { lineage } = told
-  const { tag } = await store.tag({ model, digest, createdAt: isoTime(clock.now()), lineage }, order.tag ?? null)
+  // A version that has its tag keeps the lineage it was first packed with.
+  const { tag, lineage } = await store.tag(
+    { model, digest, createdAt: isoTime(clock.now()), lineage: told.lineage },
+    order.tag ?? null,
+  )
   if (order.out !== undefined) await writeLayout(files, store, stored, order.out, { tag, lineage })
-  return { ...told, version, bytes, tag, created }
+  return { ...told, lineage, version, bytes, tag, created }
 }

@@ -93,6 +93,14 @@ const matcher = (patterns: readonly string[]): ((path: string) => boolean) => {
   const rules = ignore().add([...patterns])
   return (path) => patterns.length > 0 && rules.ignores(path)
 }
+/** The last pattern that fits decides; a folder's pattern holds for all below it, and `!` takes away again. */
+const lastMatch = (patterns: readonly string[]): ((path: string) => boolean) => {
+  const rules = patterns.map((pattern) => {
+    const takes = !pattern.startsWith('!')
+    return { takes, fits: matcher([takes ? pattern : pattern.slice(1)]) }
+  })
+  return (path) => rules.findLast((rule) => rule.fits(path))?.takes ?? false
+}
 const byPath = (a: Found, b: Found): number => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))
 
 /** See `Files.walk`. Throws FILE_UNREADABLE, LINK_REFUSED, PERMISSION. */
@@ -107,7 +115,7 @@ export async function walk(files: Looking, start: string, rules: WalkRules): Pro
     throw new SlipwayError('FILE_UNREADABLE', `${visible(start)} is neither a file nor a folder`, {
       where: [{ file: start }],
     })
-  const included = rules.include.length === 0 ? () => true : matcher(rules.include)
+  const included = rules.include.length === 0 ? () => true : lastMatch(rules.include)
   const state: Walk = { files, root, rules, included, excluded: matcher(rules.exclude), found: new Map() }
   await enter(state, root, '', [])
   return [...state.found.values()].sort(byPath)

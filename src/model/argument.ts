@@ -2,8 +2,9 @@
 
 /** Relative paths, the likeliest first: the argument itself, what stands after `=`, a Python module (`-m a.b`, `a.b:app`). */
 export function pathsMeant(argument: string, before: string | undefined): readonly string[] {
-  const plain = argument.replace(/^\{app\}\//, '')
-  const value = plain.startsWith('-') ? plain.slice(plain.indexOf('=') + 1) : plain
+  const inApp = (text: string) => text.replace(/^\{app\}\//, '')
+  const plain = inApp(argument)
+  const value = plain.startsWith('-') ? inApp(plain.slice(plain.indexOf('=') + 1)) : plain
   const module = /^([A-Za-z_][\w.]*):[A-Za-z_]\w*$/.exec(plain)?.[1] ?? (before === '-m' ? plain : undefined)
   const asPath = module?.replaceAll('.', '/')
   const found = [

@@ -87,8 +87,12 @@ export async function readTar(bytes: Bytes, name: string): Promise<readonly TarF
     const offset = at + header.length
     files.push({ ...entry, offset })
     at = offset + entry.size + padding(entry.size)
+    const rest = await slice(bytes, offset + entry.size, padding(entry.size))
+    if (rest.some((byte) => byte !== 0)) throw wrong(offset + entry.size, 'bytes between two files')
     if (at > bytes.size) throw wrong(bytes.size, `the layer ends inside ${JSON.stringify(visible(entry.path))}`)
   }
-  if (at + TAR_END.length !== bytes.size) throw wrong(at, 'it does not end as it should')
+  const end = await slice(bytes, at, TAR_END.length)
+  if (at + TAR_END.length !== bytes.size || end.some((byte) => byte !== 0))
+    throw wrong(at, 'it does not end as it should')
   return files
 }
