@@ -7,6 +7,7 @@ import { type MinuteRow, type TrafficSeen, trafficSeen } from '../evidence/traff
 import { composePlan } from '../gates/compose.ts'
 import type { Waive } from '../gates/compose-input.ts'
 import { type Forecast, forecast } from '../gates/forecast.ts'
+import { canonicalJson } from '../kit/json.ts'
 import type { ModelVersion } from '../model/types.ts'
 import { planHash } from '../plan/hash.ts'
 import type { ReleasePlan } from '../plan/types.ts'
@@ -22,6 +23,8 @@ export interface IntentOptions {
   readonly noBaseline: string | null
   /** Nothing is kept: no pack, no set. */
   readonly dry: boolean
+  /** Called with the version before a plan is composed; may refuse it. */
+  readonly before?: (resolved: Resolved, state: ProjectState) => void
 }
 export interface Intent {
   readonly plan: ReleasePlan
@@ -111,6 +114,7 @@ export async function intentOf(project: Project, options: IntentOptions): Promis
   const environment = environmentConfig(project.config, options.env)
   const state = stateOf(project)
   const resolved = await resolveVersion(project, options.ref, options.dry)
+  options.before?.(resolved, state)
   const candidate = servedOf(project, environment, resolved.version, resolved.tag)
   const baseline = await baselineOf(project, state, environment, candidate)
   if (options.noBaseline !== null && !baseline)
@@ -137,6 +141,8 @@ export async function intentOf(project: Project, options: IntentOptions): Promis
     shareCard: environment.serving.resources.gpu !== null && 'memoryBytes' in environment.serving.resources.gpu,
     waive: options.waive,
   })
+  // Under its own hash, so that `release start --plan HASH` finds it.
+  await project.store.keepBytes(new TextEncoder().encode(canonicalJson(plan)))
   return {
     plan,
     hash: planHash(plan),

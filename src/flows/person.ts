@@ -1,9 +1,13 @@
 /** What a person asks of a release: pause, resume, advance, accept, abort, rollback. */
+
+import type { EnvironmentConfig } from '../config/types.ts'
+import { SlipwayError } from '../errors.ts'
 import { isoTime } from '../kit/when.ts'
 import type { Served } from '../record/entries.ts'
-import { environmentOf } from '../record/fold.ts'
+import { type EnvironmentState, environmentOf } from '../record/fold.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { follow } from './follow.ts'
+import { servedOf } from './intent.ts'
 import { environmentConfig, type Project, releaseOf, request, stateOf } from './project.ts'
 
 export interface PersonOptions {
@@ -74,7 +78,10 @@ async function ended(project: Project, release: string, signal: AbortSignal): Pr
 }
 
 export interface RollbackOptions extends PersonOptions {
-  readonly to: Served | null
+  /** The model, where it is named. */
+  readonly model?: string | undefined
+  /** REF to go to. */
+  readonly to?: string | undefined
   readonly quarantine: boolean
   readonly timeoutMs: number
   readonly detach: boolean
@@ -82,49 +89,61 @@ export interface RollbackOptions extends PersonOptions {
   say(line: string): void
 }
 
+/** The version of `--to`, served as it was last, or as slipway.yaml says now. Its quarantine is told and does not stop it. */
+async function targetOf(
+  project: Project,
+  here: EnvironmentState,
+  environment: EnvironmentConfig,
+  options: RollbackOptions,
+): Promise<Served | null> {
+  if (options.to === undefined) return null
+  const { digest, tag } = await project.store.resolveRef(options.to)
+  const before = [here.serving, here.former].find((served) => served?.digest === digest)
+  if (Object.hasOwn(stateOf(project).quarantine, digest)) options.say(`note: ${options.to} is quarantined`)
+  return before ?? servedOf(project, environment, (await project.store.read(digest)).version, tag)
+}
+
 /** Takes users to the running release's baseline, or to the version that served before, or to `to`. Never needs what it leaves. */
 export async function rollback(project: Project, options: RollbackOptions): Promise<Asked> {
-  const environment = environmentConfig(project.config, options.env).name
-  const here = environmentOf(stateOf(project), environment)
-  const target = options.to ?? (here.active ? here.serving : here.former)
+  const environment = environmentConfig(project.config, options.env)
+  const here = environmentOf(stateOf(project), environment.name)
+  if (options.model !== undefined && options.model !== project.config.model)
+    throw new SlipwayError(
+      'REF_UNKNOWN',
+      `slipway.yaml is about the model ${project.config.model}, not ${JSON.stringify(options.model)}`,
+      { next: ['slipway rollback'] },
+    )
+  const to = await targetOf(project, here, environment, options)
+  const target = to ?? (here.active ? here.serving : here.former)
   const name = target ? (target.tag ?? target.digest) : 'the version that served before'
   const leaves = here.serving?.tag ?? here.serving?.digest
-  const undo = here.active ? 'slipway release start' : leaves ? `slipway rollback --to ${leaves}` : null
-  if (options.dryRun)
-    return {
-      release: here.active ?? '',
-      verb: 'rollback',
-      done: false,
-      undo,
-      text: `would take the users of ${environment} to ${name}`,
-    }
+  const undo = here.active
+    ? 'slipway release start'
+    : leaves
+      ? `slipway rollback --to ${project.config.model}:${leaves}`
+      : null
+  const asked = { release: here.active ?? '', verb: 'rollback', undo } as const
+  if (options.dryRun) return { ...asked, done: false, text: `would take the users of ${environment.name} to ${name}` }
   const data = {
     id: project.newId(),
     verb: 'rollback' as const,
     by: project.actor,
     reason: options.reason ?? null,
-    to: options.to,
+    to,
     quarantine: options.quarantine,
   }
-  const active = here.active
-  const asked = request(
+  const answer = await request(
     project,
-    environment,
-    active ?? '',
+    environment.name,
+    here.active ?? '',
     data,
     options.detach ? PATIENCE_MS : options.timeoutMs,
     options.signal,
   )
-  if (options.detach && !active)
-    return {
-      release: '',
-      verb: 'rollback',
-      done: false,
-      undo,
-      text: `users of ${environment} are being taken to ${name}`,
-    }
-  const answer = await asked
-  if (active && !options.detach) await ended(project, active, options.signal)
-  const text = answer.text ?? (active ? `${active} is rolled back; ${name} serves` : `${name} serves`)
-  return { release: active ?? '', verb: 'rollback', done: true, undo, text }
+  if (here.active && !options.detach) await ended(project, here.active, options.signal)
+  return {
+    ...asked,
+    done: true,
+    text: answer.text ?? (here.active ? `${here.active} is rolled back; ${name} serves` : `${name} serves`),
+  }
 }

@@ -4,12 +4,15 @@ import type { Config, EnvironmentConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Answers } from '../io/answers.ts'
 import type { Clock } from '../io/clock.ts'
+import type { Scorer } from '../io/evaluator.ts'
 import type { Files } from '../io/files.ts'
 import type { Git } from '../io/git.ts'
 import type { Journal } from '../io/journal.ts'
+import type { Logs } from '../io/logs.ts'
 import type { Store } from '../io/store-contract.ts'
 import { nearest, visible } from '../kit/text.ts'
 import type { Fit, HostServers, ServeOrder } from '../platforms/contract.ts'
+import type { LoadOptions, LoadSummary } from '../platforms/local/load/run.ts'
 import type { NewRow, RequestData } from '../record/entries.ts'
 import { allReleases, EMPTY, environmentOf, fold, type ProjectState, type ReleaseSummary } from '../record/fold.ts'
 
@@ -43,6 +46,20 @@ export interface Project {
   readonly host: HostLink
   /** Absolute path of a program as the shell would find it from the project's folder; null: not found. */
   findCommand(name: string): string | null
+  /** Who listens on a port; null: nobody. */
+  portHolder(port: number): { readonly pid: number | null; readonly name: string | null } | null
+  /** Is it one of this project's? */
+  ownProcess(pid: number | null): boolean
+  /** Ends everything that carries the project's mark; how many that was. */
+  sweep(): Promise<number>
+  readonly logs: Logs
+  /** Path of slipway's own program. */
+  readonly program: string
+  /** Runs slipway in the background with these arguments; its output goes to the log of that name. Resolves to its pid. */
+  again(args: readonly string[], log: string): Promise<number>
+  controlToken(): string
+  load(options: LoadOptions): Promise<LoadSummary>
+  scorer(): Scorer
   /** A new id for a request. */
   newId(): string
 }

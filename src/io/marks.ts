@@ -1,7 +1,7 @@
 /** Values of SLIPWAY_ID: by them everything that slipway started for a project is found again, wherever it went. */
 import { createHash } from 'node:crypto'
 
-export type MarkKind = 'server' | 'prepare' | 'train' | 'data-plane' | 'host'
+export type MarkKind = 'server' | 'prepare' | 'train' | 'data-plane' | 'host' | 'load'
 
 /** `PROJECT:` of a state folder (its absolute path): the beginning of all its marks. */
 export const markPrefix = (stateFolder: string): string =>

@@ -1,4 +1,5 @@
 /** The one door to stdout and stderr. stdout is data, stderr is talk. */
+import { fstatSync, writeSync } from 'node:fs'
 import type { Screen } from '../kit/screen.ts'
 import type { Environment } from './environment.ts'
 
@@ -19,6 +20,8 @@ export interface Terminal {
   draw(text: string, where?: 'stdout' | 'stderr'): void
   /** Columns and rows now; a window may have changed. */
   size(): { readonly columns: number; readonly rows: number }
+  /** All of stdin, as UTF-8 text. */
+  stdin(): Promise<string>
   /** Resolves when all that was written has left. */
   flush(): Promise<void>
 }
@@ -26,7 +29,6 @@ export interface Terminal {
 interface Stream {
   readonly isTTY?: boolean
   readonly columns?: number
-  readonly rows?: number
 }
 
 /** NO_COLOR wins over FORCE_COLOR; FORCE_COLOR paints into pipes; else terminals that can. */
@@ -52,30 +54,71 @@ export function screenOf(environment: Environment, stream: Stream): Screen {
   }
 }
 
+/** True for a terminal; a pipe or a file is told without loading what terminals need, which takes a tenth of a start. */
+function isTerminal(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(fd)
+  } catch {
+    return false
+  }
+}
+
+/** A reader that goes away has read enough; what else keeps stdout from being written is told. */
+function writeFailed(code: string | undefined): never {
+  if (code === 'EPIPE') process.exit(0)
+  writeAll(2, `slipway: stdout cannot be written: ${code}\n`)
+  process.exit(5)
+}
+
+/** Streams in use, because a descriptor could not take all at once; from then on everything goes by them, in order. */
+const streams = new Map<1 | 2, NodeJS.WriteStream>()
+
+function openStream(fd: 1 | 2): NodeJS.WriteStream {
+  const stream = fd === 1 ? process.stdout : process.stderr
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => (fd === 1 ? writeFailed(code) : undefined))
+  streams.set(fd, stream)
+  return stream
+}
+
+function writeAll(fd: 1 | 2, text: string): void {
+  const stream = streams.get(fd)
+  if (stream) return void stream.write(text)
+  const bytes = Buffer.from(text)
+  let done = 0
+  try {
+    while (done < bytes.length) done += writeSync(fd, bytes, done)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EAGAIN') openStream(fd).write(bytes.subarray(done))
+    else if (fd === 1) writeFailed(code)
+  }
+}
+
 /** The terminal of this process. A reader of stdout that goes away ends the process silently. */
 export function systemTerminal(environment: Environment): Terminal {
-  const { stdout, stderr, stdin } = process
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    stderr.write(`slipway: stdout cannot be written: ${error.code ?? error.message}\n`)
-    process.exit(5)
-  })
-  stderr.on('error', () => {})
+  const out = isTerminal(1)
+  const talk = isTerminal(2)
+  const columns = (): number => (out ? process.stdout.columns : talk ? process.stderr.columns : 80) || 80
+  const rows = (): number => (out ? process.stdout.rows : talk ? process.stderr.rows : 24) || 24
+  const stream = (isTTY: boolean): Stream => (isTTY ? { isTTY, columns: columns() } : {})
   const able = environment.variable('TERM') !== 'dumb' && !environment.ci
-  // An error of an earlier write is told before this write is done.
-  const drained = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()))
   return {
-    screen: screenOf(environment, stdout),
-    talkScreen: screenOf(environment, stderr),
-    interactive: stdin.isTTY === true && stderr.isTTY === true && !environment.ci,
-    live: stdout.isTTY === true && able,
-    out: (text) => void stdout.write(text),
-    say: (text) => void stderr.write(text.endsWith('\n') ? text : `${text}\n`),
-    draw: (text, where = 'stdout') => void process[where].write(text),
-    size: () => ({ columns: stdout.columns ?? stderr.columns ?? 80, rows: stdout.rows ?? stderr.rows ?? 24 }),
+    screen: screenOf(environment, stream(out)),
+    talkScreen: screenOf(environment, stream(talk)),
+    interactive: talk && !environment.ci && isTerminal(0),
+    live: out && able,
+    out: (text) => writeAll(1, text),
+    say: (text) => writeAll(2, text.endsWith('\n') ? text : `${text}\n`),
+    draw: (text, where = 'stdout') => writeAll(where === 'stdout' ? 1 : 2, text),
+    size: () => ({ columns: columns(), rows: rows() }),
+    stdin: async () => {
+      const parts: Buffer[] = []
+      for await (const part of process.stdin) parts.push(part as Buffer)
+      return Buffer.concat(parts).toString('utf8')
+    },
     flush: async () => {
-      await drained(stdout)
-      await drained(stderr)
+      // Only what went by a stream has to be waited for.
+      for (const one of streams.values()) await new Promise<void>((resolve) => void one.write('', () => resolve()))
     },
   }
 }
@@ -100,6 +143,7 @@ export function memoryTerminal(
     say: (text) => write('stderr', text.endsWith('\n') ? text : `${text}\n`),
     draw: (text, where = 'stdout') => write(where, text),
     size: () => ({ columns: 80, rows: 24 }),
+    stdin: async () => '',
     flush: async () => {},
   }
 }

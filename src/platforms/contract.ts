@@ -134,6 +134,14 @@ export interface HostServers {
   /** How limits are kept: by cgroup or by polling. */
   readonly limits: string
   readonly environments: Readonly<
-    Record<string, { readonly versions: readonly VersionStatus[]; readonly failure: string | null }>
+    Record<
+      string,
+      {
+        readonly versions: readonly VersionStatus[]
+        readonly failure: string | null
+        /** The data plane answers. */
+        readonly listening: boolean
+      }
+    >
   >
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { SlipwayError } from '../../errors.ts'
 import type { Clock } from '../../io/clock.ts'
+import { markOf } from '../../io/marks.ts'
 import type { Processes } from '../../io/processes-contract.ts'
 import { connectRpc, type RpcClient } from '../../io/rpc.ts'
 import { socketPath } from '../../io/runtime-folder.ts'
@@ -55,7 +56,7 @@ export function hostLink(options: HostLinkOptions) {
     await options.processes.start({
       command: [...options.command, options.projectFolder],
       cwd: options.projectFolder,
-      env: options.env,
+      env: { ...options.env, SLIPWAY_ID: markOf(options.stateFolder, 'host', 'host') },
       log: join(logs, 'host.log'),
       nice: 0,
       cgroup: null,

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { SlipwayError } from '../../errors.ts'
 import type { Reading } from '../../evidence/types.ts'
 import type { Clock } from '../../io/clock.ts'
+import { markOf } from '../../io/marks.ts'
 import type { Processes, ProcessIdentity } from '../../io/processes-contract.ts'
 import { socketPath } from '../../io/runtime-folder.ts'
 import type { EnvironmentSettings } from '../../record/entries.ts'
@@ -75,6 +76,10 @@ export class LocalPlatform implements Platform {
 
   processOf(environment: string): ProcessIdentity | null {
     return this.#planes.get(environment)?.process ?? null
+  }
+  /** True where its data plane answers. */
+  listening(environment: string): boolean {
+    return this.#planes.get(environment)?.client != null
   }
   /** Why the data plane cannot run; null: it can. */
   failureOf(environment: string): string | null {
@@ -250,7 +255,7 @@ export class LocalPlatform implements Platform {
     return processes.start({
       command: [...dataPlane, file],
       cwd: stateFolder,
-      env,
+      env: { ...env, SLIPWAY_ID: markOf(stateFolder, 'data-plane', environment) },
       log: join(stateFolder, 'logs', `data-plane-${environment}.log`),
       nice: 0,
       cgroup: null,

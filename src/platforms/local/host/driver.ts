@@ -86,7 +86,11 @@ export class Driver {
       environments: Object.fromEntries(
         names.map((name) => [
           name,
-          { versions: parts.supervisor.status(name), failure: parts.platform.failureOf(name) },
+          {
+            versions: parts.supervisor.status(name),
+            failure: parts.platform.failureOf(name),
+            listening: parts.platform.listening(name),
+          },
         ]),
       ),
     }

@@ -1,0 +1,79 @@
+/** `local load`: traffic from the lines of an evaluation set, on schedule whatever the server does. */
+import { join } from 'node:path'
+import { SlipwayError } from '../errors.ts'
+import { parseSet } from '../evidence/sets.ts'
+import { nearest } from '../kit/text.ts'
+import { formatDuration } from '../kit/units.ts'
+import type { LoadSummary } from '../platforms/local/load/run.ts'
+import { environmentConfig, type Project } from './project.ts'
+
+export interface LoadFlowOptions {
+  readonly env?: string | undefined
+  readonly set: string
+  readonly rate: number
+  readonly durationMs: number
+  readonly labels: boolean
+  readonly labelDelayMs: number
+  readonly concurrency: number
+  readonly seed: number
+  /** Go on in a process of its own. */
+  readonly detach: boolean
+  readonly signal: AbortSignal
+  progress(line: string): void
+}
+
+export interface Load {
+  readonly detached: { readonly pid: number } | null
+  readonly summary: LoadSummary | null
+}
+
+/** Sends the load and returns what came of it. SET_INVALID, REF_UNKNOWN for an unknown set. */
+export async function load(project: Project, options: LoadFlowOptions): Promise<Load> {
+  const { sets } = project.config.evaluation
+  const set = Object.hasOwn(sets, options.set) ? sets[options.set] : undefined
+  if (!set) {
+    const near = nearest(options.set, Object.keys(sets))
+    throw new SlipwayError('USAGE', `slipway.yaml has no evaluation set ${JSON.stringify(options.set)}`, {
+      next: near ? [`--set ${near}`] : ['slipway validate'],
+    })
+  }
+  const environment = environmentConfig(project.config, options.env)
+  const bytes = await project.files.read(join(project.folder, set.path), 256 * 2 ** 20)
+  const { lines } = parseSet(bytes, set.path, set.evaluator)
+  const url = ({ host, port }: { host: string; port: number }) => `http://${host}:${port}`
+  if (options.detach) {
+    const { rate, labels, seed, concurrency } = options
+    const flags = [
+      '--set',
+      options.set,
+      '--rate',
+      String(rate),
+      '--for',
+      formatDuration(options.durationMs),
+      '--seed',
+      String(seed),
+      '--concurrency',
+      String(concurrency),
+    ]
+    const late = labels ? ['--labels', '--label-delay', formatDuration(options.labelDelayMs)] : []
+    return {
+      detached: { pid: await project.again(['local', 'load', '--env', environment.name, ...flags, ...late], 'load') },
+      summary: null,
+    }
+  }
+  const summary = await project.load({
+    address: url(environment.listen),
+    lines,
+    rate: options.rate,
+    durationMs: options.durationMs,
+    concurrency: options.concurrency,
+    seed: options.seed,
+    labels: options.labels
+      ? { delayMs: options.labelDelayMs, control: url(environment.control), token: project.controlToken() }
+      : null,
+    clock: project.clock,
+    signal: options.signal,
+    progress: (p) => options.progress(`${p.scheduled} sent, ${p.answered} answered, ${p.failed} failed`),
+  })
+  return { detached: null, summary }
+}

@@ -1,0 +1,180 @@
+/** `local up`, `down` and `status`: the embedded platform of a project. */
+import { SlipwayError } from '../errors.ts'
+import { environmentOf } from '../record/fold.ts'
+import { settingsOf } from './intent.ts'
+import { environmentConfig, type Project, request, stateOf } from './project.ts'
+
+export interface LocalOptions {
+  readonly env?: string | undefined
+  readonly dryRun: boolean
+  readonly signal: AbortSignal
+}
+export interface UpOptions extends LocalOptions {
+  /** Stay until the signal, then bring it down. */
+  readonly foreground: boolean
+  say(line: string): void
+}
+export interface LocalDone {
+  readonly environment: string
+  readonly up: boolean
+  readonly text: string
+  readonly undo: string | null
+}
+const PATIENCE_MS = 20_000
+const DOWN_MS = 60_000
+const LOOK_MS = 100
+/** In the foreground the host is looked after so often. */
+const FOREGROUND_MS = 2000
+
+const address = ({ host, port }: { host: string; port: number }): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** Starts the host and the data plane, and what served before. PORT_TAKEN names who holds an address. */
+export async function up(project: Project, options: UpOptions): Promise<LocalDone> {
+  const environment = environmentConfig(project.config, options.env)
+  const here = environmentOf(stateOf(project), environment.name)
+  const where = `${environment.name} at ${address(environment.listen)}, control at ${address(environment.control)}`
+  const undo = 'slipway local down'
+  if (options.dryRun) return { environment: environment.name, up: here.up, text: `would bring up ${where}`, undo }
+  if (!(await project.host.alive()) || !here.up) await portsFree(project, environment.name)
+  await request(
+    project,
+    environment.name,
+    '',
+    { id: project.newId(), verb: 'up', by: project.actor, settings: settingsOf(environment) },
+    PATIENCE_MS,
+    options.signal,
+  )
+  await planeRuns(project, environment.name, options.signal)
+  const serves = here.serving ? `; ${here.serving.tag ?? here.serving.digest} serves` : '; no version serves yet'
+  const done = { environment: environment.name, up: true, text: `${where} is up${serves}`, undo }
+  if (!options.foreground) return done
+  options.say(done.text)
+  for (;;) {
+    await project.clock.sleep(FOREGROUND_MS, options.signal)
+    if (options.signal.aborted) return down(project, { ...options, signal: new AbortController().signal, force: true })
+    await project.host.wake()
+  }
+}
+
+/** PORT_TAKEN where somebody else listens at an address of the environment. */
+export async function portsFree(project: Project, name: string): Promise<void> {
+  const environment = environmentConfig(project.config, name)
+  for (const [what, { host, port }] of [
+    ['listen', environment.listen],
+    ['control', environment.control],
+  ] as const) {
+    const holder = project.portHolder(port)
+    if (!holder || project.ownProcess(holder.pid)) continue
+    throw new SlipwayError(
+      'PORT_TAKEN',
+      `${what}: ${host}:${port} is held by ${holder.name ?? 'another process'}${holder.pid === null ? '' : ` (pid ${holder.pid})`}`,
+      {
+        where: [{ file: 'slipway.yaml', pointer: `/environments/${name}/${what}` }],
+        next: ['slipway doctor'],
+      },
+    )
+  }
+}
+
+async function planeRuns(project: Project, name: string, signal: AbortSignal): Promise<void> {
+  const until = project.clock.mono() + PATIENCE_MS
+  while (project.clock.mono() < until && !signal.aborted) {
+    const plane = (await project.host.servers())?.environments[name]
+    if (plane?.failure)
+      throw new SlipwayError('DATA_PLANE_UNREACHABLE', plane.failure, { next: ['slipway local logs data-plane'] })
+    if (plane?.listening) return
+    await project.clock.sleep(LOOK_MS, signal)
+  }
+  throw new SlipwayError('DATA_PLANE_UNREACHABLE', 'the data plane did not come up', {
+    next: ['slipway local logs data-plane', 'slipway local logs host'],
+  })
+}
+
+/** Ends everything of the environment: data plane, servers, and the host where nothing is left. A running release stops it unless forced. */
+export async function down(project: Project, options: LocalOptions & { readonly force: boolean }): Promise<LocalDone> {
+  const environment = environmentConfig(project.config, options.env).name
+  const here = environmentOf(stateOf(project), environment)
+  const undo = 'slipway local up'
+  if (options.dryRun)
+    return { environment, up: here.up, text: `would end the servers and the data plane of ${environment}`, undo }
+  if (here.active && !options.force)
+    throw new SlipwayError(
+      'RELEASE_RUNNING',
+      `${here.active} runs in ${environment}; with --force it stands still until \`slipway local up\``,
+      {
+        next: [`slipway release abort ${here.active}`, 'slipway local down --force'],
+      },
+    )
+  if (here.up)
+    await request(
+      project,
+      environment,
+      '',
+      { id: project.newId(), verb: 'down', by: project.actor },
+      PATIENCE_MS,
+      options.signal,
+    )
+  const until = project.clock.mono() + DOWN_MS
+  while (project.clock.mono() < until && (await project.host.alive()))
+    await project.clock.sleep(LOOK_MS, options.signal)
+  const left = await project.sweep()
+  return {
+    environment,
+    up: false,
+    text: `${environment} is down${left > 0 ? `; ${left} left-over processes were ended` : ''}`,
+    undo,
+  }
+}
+
+export interface LocalStatus {
+  readonly host: { readonly alive: boolean; readonly limits: string | null }
+  readonly environments: readonly {
+    readonly name: string
+    readonly up: boolean
+    readonly listen: string
+    readonly control: string
+    readonly failure: string | null
+    readonly serving: string | null
+    readonly release: string | null
+    readonly versions: readonly {
+      readonly name: string
+      readonly digest: string
+      readonly state: string
+      readonly ready: string
+      readonly exits: number
+      readonly why: string | null
+    }[]
+  }[]
+}
+
+/** What runs, as the host sees it; nothing is started. */
+export async function localStatus(project: Project): Promise<LocalStatus> {
+  const state = stateOf(project)
+  const servers = await project.host.servers()
+  const tags = await project.store.tags(project.config.model)
+  const environments = Object.values(project.config.environments).map(({ name, listen, control }) => {
+    const here = environmentOf(state, name)
+    const seen = servers?.environments[name]
+    const versions = (seen?.versions ?? []).map((v) => ({
+      name: tags.find((t) => t.digest === v.digest)?.tag ?? v.digest.slice(7, 19),
+      digest: v.digest,
+      state: v.state,
+      ready: `${v.readyReplicas}/${v.replicas}`,
+      exits: v.unaskedExits,
+      why: v.why,
+    }))
+    const serving = here.serving ? (here.serving.tag ?? here.serving.digest) : null
+    return {
+      name,
+      up: here.up,
+      listen: address(listen),
+      control: address(control),
+      failure: seen?.failure ?? null,
+      serving,
+      release: here.active,
+      versions,
+    }
+  })
+  return { host: { alive: servers !== null, limits: servers?.limits ?? null }, environments }
+}
