@@ -49,7 +49,7 @@ export function newJudge(plan: JudgePlan): JudgeState {
 }
 
 /** Has this gate passed, or was it taken for passed by a person? */
-export function hasPassed(state: JudgeState, name: string): boolean {
+function hasPassed(state: JudgeState, name: string): boolean {
   const gate = state.gates[name]!
   if (gate.error !== null) return gate.unsure && state.accepted.includes(name)
   return state.accepted.includes(name) || (gate.passed && !inDoubt(gate))

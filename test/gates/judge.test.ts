@@ -3,7 +3,7 @@ import type { Block, Evidence } from '../../src/evidence/types.ts'
 import { judgeSet } from '../../src/gates/golden.ts'
 import { accept, type Looked, newJudge, peek } from '../../src/gates/judge.ts'
 import { judgePlanOf } from '../../src/gates/judge-plan.ts'
-import { standing, verdicts } from '../../src/gates/standing.ts'
+import { verdicts } from '../../src/gates/standing.ts'
 import { watchBound } from '../../src/gates/stats/intervals.ts'
 import { onceFails } from '../../src/gates/stats/once.ts'
 import type { JudgeState } from '../../src/gates/types.ts'
@@ -140,7 +140,7 @@ describe('doubt and evidence of the own step', () => {
   test('a set taken on in doubt does not hold the steps', () => {
     const plan = planWith(canaryOnly, [errorsGate(), setGate()])
     const held = play(plan, [[0, one('golden', -1, pairs(11, 2, 5, 100))]])
-    expect([held.action, standing(judgePlanOf(plan), held.state).doubt]).toEqual(['hold', ['golden']])
+    expect([held.action, verdicts(judgePlanOf(plan), held.state).golden]).toEqual(['hold', 'doubt'])
     const taken = accept(judgePlanOf(plan), held.state, 0)
     if (taken === 'refused') throw new Error(taken)
     expect(play(plan, [[10, one('errors', 0, clean)]], taken.state).action).toBe('full')
@@ -271,10 +271,5 @@ test('where the gates stand', () => {
       ],
     ],
   ])
-  expect(standing(judgePlanOf(plan), state)).toEqual({
-    passed: ['errors'],
-    waiting: ['latency', 'quality'],
-    doubt: ['latency'],
-    error: ['quality'],
-  })
+  expect(verdicts(judgePlanOf(plan), state)).toEqual({ errors: 'pass', latency: 'doubt', quality: 'error' })
 })
