@@ -64,8 +64,8 @@ const environmentSchema = map('One environment.', {
     }),
     {},
   ),
-  serving: optional(servingOverrides),
-  release: optional(releaseOverrides),
+  serving: optional(servingOverrides, 'nothing is overridden'),
+  release: optional(releaseOverrides, 'nothing is overridden'),
   baseline: optional(
     z
       .union([
@@ -80,7 +80,7 @@ const environmentSchema = map('One environment.', {
       ),
   ),
   notify: optional(
-    map('Told of outcome, hold and crash; can never change a release.', {
+    map('A command that is told of outcome, hold and crash; it can never change a release.', {
       command: argv('Gets the view of the release as JSON on its standard input.'),
     }),
   ),

@@ -21,19 +21,19 @@ const numericEvaluator = z.strictObject({
 /** An evaluator as written -> as the plan holds it. */
 export const evaluatorSchema = z
   .pipe(
-    z.union([z.enum(SIMPLE), numericEvaluator, commandEvaluator]).check(
-      z.meta({
-        description:
-          'How an answer is judged: exact-match, contains, regex, json-subset, {numeric: 0.01}, or {command: [python, judge.py], timeout: 10s}.',
-      }),
-    ),
+    z.union([z.enum(SIMPLE), numericEvaluator, commandEvaluator]),
     z.transform((written): Evaluator => {
       if (typeof written === 'string') return { kind: written }
       if ('numeric' in written) return { kind: 'numeric', tolerance: written.numeric }
       return { kind: 'command', command: written.command, timeoutMs: written.timeout }
     }),
   )
-  .check(z.meta({ description: 'How an answer is judged.' }))
+  .check(
+    z.meta({
+      description:
+        'How an answer is judged: exact-match, contains, regex, json-subset, {numeric: 0.01}, or {command: [python, judge.py], timeout: 10s}.',
+    }),
+  )
 
 export const evaluationSchema = map('What answers are compared with.', {
   sets: orElse(

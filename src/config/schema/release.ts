@@ -115,7 +115,7 @@ const qualitySchema = map('Whether the answers of the candidate are worse.', {
   name,
   set: optional(words('The set of evaluation.sets that is asked of both versions before users see the candidate.')),
   labels: optional(flag('true: judged by the labels that come for answered requests.')),
-  evaluator: optional(evaluatorSchema),
+  evaluator: optional(evaluatorSchema, "the set's, or exact-match for labels"),
   margin: orElse(difference('How much worse the candidate may be.'), '3pp'),
   min: optional(
     share("The lower 97.5% bound of the candidate's good share must lie above it. Default: none.", {

@@ -218,8 +218,9 @@ export function orElse<S extends z.ZodMiniType>(schema: S, input: z.input<S>): z
 }
 
 /** A key that may be left out, and then is nothing; `without`: what stands for it, in words. */
-export function optional<S extends z.ZodMiniType>(schema: S, without = 'none'): z.ZodMiniOptional<S> {
+export function optional<S extends z.ZodMiniType>(schema: S, without?: string): z.ZodMiniOptional<S> {
   const about = z.globalRegistry.get(schema)?.description ?? ''
-  const told = about.includes('Default: ') ? about : `${about} Default: ${without}.`
+  const own = about.replace(/ Default: .*?\.(?= |$)/, '')
+  const told = own !== about && without === undefined ? about : `${own} Default: ${without ?? 'none'}.`
   return z.optional(schema).check(z.meta({ description: told }))
 }

@@ -68,7 +68,7 @@ export const artifactSchema = map('The model files and the code that serves them
   ),
 })
 
-export const resourcesSchema = map('What one replica may use. Absent: not limited.', {
+export const resourcesSchema = map('What the processes may use. Default: no limit.', {
   memory: optional(size('Memory of the whole process tree.', { min: 2 ** 20 })),
   cpu: optional(
     number('Cores, also parts of one: 0.5.').check(
@@ -83,13 +83,15 @@ export const resourcesSchema = map('What one replica may use. Absent: not limite
         map('A share of a card, by measured memory.', { memory: size('GPU memory it takes.', { min: 2 ** 20 }) }),
       ])
       .check(
-        z.meta({ description: 'Whole cards, or {memory: 6GiB}: may share a card. Absent: GPUs are left as they are.' }),
+        z.meta({
+          description: 'Whole cards, or {memory: 6GiB}: may share a card. Default: GPUs are left as they are.',
+        }),
       ),
   ),
 })
 
 const stickySchema = oneOf(
-  'What keeps a caller on one version: one of header, cookie, body. Absent: each request for itself.',
+  'What keeps a caller on one version: one of header, cookie, body. Default: each request for itself.',
   {
     header: text('Name of a request header.', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is no header name'),
     cookie: text('Name of a cookie.', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is no cookie name'),
@@ -113,17 +115,11 @@ const envSchema = z
 export const DIGEST_KEYS = ['template', 'command', 'params', 'prepare', 'env', 'requests', 'answer'] as const
 
 const readyTimeout = duration('How long a server may take from its start until it is ready.', { above: 0 })
-const perEnvironment = {
-  port: optional(
-    whole('A fixed port instead of {port}, for a server that cannot be told its port; versions can then only swap.', {
-      min: 1,
-      max: 65535,
-    }),
-  ),
-  envFile: optional(words('File of NAME=value lines, read at each start and never stored: the door for secrets.')),
-  resources: optional(resourcesSchema),
-  sticky: optional(stickySchema),
-}
+const port = whole(
+  'A fixed port instead of {port}, for a server that cannot be told its port; versions can then only swap.',
+  { min: 1, max: 65535 },
+)
+const envFile = words('File of NAME=value lines, read at each start and never stored: the door for secrets.')
 const drain = duration("How long running requests get after the last new one. Default: the template's, else 5m.")
 const replicas = whole('Processes of one version.', { min: 1, max: 64 })
 
@@ -158,8 +154,12 @@ export const servingSchema = map('How a version is started, asked and compared.'
   replicas: orElse(replicas, 1),
   requests: optional(
     list(
-      'What is judged, split, and may be repeated for a shadow; all else goes to the baseline, uncounted. "METHOD /path"; * stands for any text. Default: the template\'s, else the paths of the sets, else every POST (then no shadow step by default).',
-      text('METHOD /path.', /^([A-Z]+|\*) \/\S*$/, 'is written METHOD /path: "POST /predict"'),
+      'What is judged, split, and may be repeated for a shadow; all else goes to the baseline, uncounted. "METHOD /path"; * stands for any method, for one segment of the path, or as the last one for any rest. Default: the template\'s, else the paths of the sets, else every POST (then no shadow step by default).',
+      text(
+        'METHOD /path.',
+        /^([A-Z]+|\*) (\/(\*|[^\s/?#*]*))+$/,
+        'is written METHOD /path, as "POST /predict": no query, and * for a whole segment only',
+      ),
     ).check(z.minLength(1, { error: 'is empty: remove the key for the default' })),
   ),
   answer: optional(
@@ -167,13 +167,20 @@ export const servingSchema = map('How a version is started, asked and compared.'
       "What quality and agreement compare; for server-sent events into the last event, or the merged OpenAI message. Default: the template's, else none.",
     ),
   ),
-  ...perEnvironment,
+  port: optional(port),
+  envFile: optional(envFile),
+  resources: optional(resourcesSchema),
+  sticky: optional(stickySchema),
 })
 
+const COMMON = 'as in serving'
 /** `environments.NAME.serving`: only what the digest does not hold, and nothing by default. */
 export const servingOverrides = map('Overrides of serving; what the digest holds cannot be overridden.', {
-  ready: optional(map('When a server is ready.', { timeout: optional(readyTimeout, 'as in serving') })),
-  drain: optional(drain, 'as in serving'),
-  replicas: optional(replicas, 'as in serving'),
-  ...perEnvironment,
+  ready: optional(map('When a server is ready.', { timeout: optional(readyTimeout, COMMON) })),
+  drain: optional(drain, COMMON),
+  replicas: optional(replicas, COMMON),
+  port: optional(port, COMMON),
+  envFile: optional(envFile, COMMON),
+  resources: optional(resourcesSchema, COMMON),
+  sticky: optional(stickySchema, COMMON),
 })
