@@ -104,15 +104,15 @@ function roomThere({ plan, after }: Taken): boolean {
 }
 
 /** Evidence of a step counts only once, and while, its split is observed. */
-function splitSeenFirst({ plan, before, after }: Taken): boolean {
+function splitSeenFirst({ plan, before, event, after }: Taken): boolean {
   if (!judging(after)) return true
   const { blocks, watch, step } = after.judge
   if (!after.everObserved) {
     if (Object.values(blocks).some((n) => n > 0)) return false
     if (watch && Object.values(watch.gates).some((gate) => gate.open > 0)) return false
   }
-  if (after.phase !== 'steps' || step !== before.judge.step || (after.observed && baselineThere(plan, after)))
-    return true
+  const followed = after.observed || (event.kind === 'look' && event.applied === null)
+  if (after.phase !== 'steps' || step !== before.judge.step || (followed && baselineThere(plan, after))) return true
   return plan.gates.every(
     ({ name, kind }) => kind === 'quality' || kind === 'labels-min' || blocks[name] === before.judge.blocks[name],
   )

@@ -48,8 +48,9 @@ function tellVerdicts(turn: Turn, before: JudgeState, after: JudgeState): void {
 
 /** Where the present step may not be left, it is judged without being left. */
 export function judged(turn: Turn): JudgeAction {
-  const { plan, state, rules, look } = turn
-  const evidence = look!.evidence.filter((piece) => rules.counts(plan, state, piece))
+  const { plan, state, rules } = turn
+  const look = turn.look!
+  const evidence = look.evidence.filter((piece) => rules.counts(plan, state, look, piece))
   const options = { advanced: state.advanced, paused: state.status === 'paused' }
   let result = rules.judge(plan, state.judge, state.clockMs, evidence, options)
   const leaves = result.action === 'next' || result.action === 'full' || result.action === 'done'

@@ -27,7 +27,7 @@ export interface Rules {
   /** Does the data plane act on the ordered split? */
   observes(split: SplitEffect, applied: LookEvent['applied']): boolean
   /** Does this piece of evidence count? */
-  counts(plan: ReleasePlan, state: ReleaseState, piece: Evidence): boolean
+  counts(plan: ReleasePlan, state: ReleaseState, look: LookEvent, piece: Evidence): boolean
   /** Does release time run? */
   timeRuns(plan: ReleasePlan, state: ReleaseState): boolean
   /** May the present step be left forwards? */
@@ -57,14 +57,16 @@ const isLabelled = (plan: ReleasePlan, gate: string): boolean => {
 export const baselineThere = (plan: ReleasePlan, state: ReleaseState): boolean =>
   state.ready.baseline || isFirst(plan) || isSwap(plan)
 
-/** Evidence of the present step counts under the ordered split only; of earlier ones always (late answers and labels). */
-function counts(plan: ReleasePlan, state: ReleaseState, { gate, step, block }: Evidence): boolean {
+/** Evidence of the present step counts once its split was observed, and not while another is; of earlier steps always (late answers and labels).
+ * A data plane that cannot be asked just now does not void what it counted: it tends to be busy when a candidate breaks. */
+function counts(plan: ReleasePlan, state: ReleaseState, { applied }: LookEvent, piece: Evidence): boolean {
+  const { gate, step, block } = piece
   if (step < 0) return state.phase === 'sets' || state.phase === 'swap'
   if (state.phase !== 'steps' && state.phase !== 'watch') return false
   if (step < state.judge.step) return true
   if (step > state.judge.step || !state.everObserved) return false
   if ('error' in block || isLabelled(plan, gate)) return true
-  return state.observed && (state.phase === 'watch' || baselineThere(plan, state))
+  return (state.observed || applied === null) && (state.phase === 'watch' || baselineThere(plan, state))
 }
 
 function broken(plan: ReleasePlan, state: ReleaseState, look: LookEvent): Cause | null {

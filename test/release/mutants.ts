@@ -134,7 +134,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   rule(
     'evidence counts before its split is observed, and without a baseline',
-    { counts: (_plan, state, piece) => state.phase !== 'start' && piece.step <= state.judge.step },
+    { counts: (_plan, state, _look, piece) => state.phase !== 'start' && piece.step <= state.judge.step },
     'evidence counts when its split is observed',
   ),
   rule(

@@ -304,6 +304,14 @@ describe('time and evidence', () => {
     expect(d.state.cause).toEqual({ kind: 'gate', gate: 'errors', where: 'canary' })
   })
 
+  it('a data plane that cannot be asked just then does not void what it counted', () => {
+    const d = new Drive(plans.standard).until(inStep(1))
+    const { clockMs } = d.state
+    const block = { kind: 'arms', xc: 90, nc: 100, xb: 0, nb: 100 } as const
+    d.send({ ...d.world.look(), applied: null, evidence: [{ gate: 'errors', step: 1, block }] })
+    expect(d.state).toMatchObject({ clockMs, cause: { kind: 'gate', gate: 'errors', where: 'canary' } })
+  })
+
   it('a step that was never ordered has no evidence', () => {
     const d = new Drive(plans.standard).until(inStep(0))
     const { judge } = d.state
