@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { pairsOf } from '../../src/evidence/blocks.ts'
+import type { AnswerClass } from '../../src/evidence/types.ts'
 import { baselineOf, feed, lookAlone, lookOnce, madeBlock, NEW_GATE, verdictOf } from '../../src/gates/gate.ts'
 import { judgeSet } from '../../src/gates/golden.ts'
 import { accept, meanLogFail, newJudge, peek } from '../../src/gates/judge.ts'
@@ -7,6 +9,7 @@ import { logMean } from '../../src/gates/stats/evalues.ts'
 import { onceUpper, onceZ } from '../../src/gates/stats/once.ts'
 import { WATCH_ALPHA } from '../../src/gates/stats/rule.ts'
 import type { GateState, JudgeState } from '../../src/gates/types.ts'
+import { isBad } from '../../src/platforms/local/data-plane/gate-counters.ts'
 import { blockOf, type Case, countsOf, differences, type Loose, ofKind, planOf } from './vectors.ts'
 
 const check = (cases: Case[], count: number, evaluate: (inputs: Loose) => Loose): void => {
@@ -69,6 +72,26 @@ describe('golden set', () => {
     if (block.kind !== 'pairs') throw new Error('pairs')
     const { lnFail, lnPass, ...rest } = judgeSet({ delta, r: 1, phi: 1, horizon: 1 }, block, alpha, gates, minimum)
     return { logEFail: lnFail, logEPass: lnPass, ...rest }
+  })
+})
+
+describe('paired block of scores', () => {
+  check(ofKind('pairs-of-scores'), 1, ({ scores }) =>
+    pairsOf(scores.map(([c, b]: [number, number]) => [1 - c, 1 - b] as const)),
+  )
+})
+
+describe('errors in pairs', () => {
+  const spec = {
+    gate: 'errors',
+    kind: 'errors',
+    bad: ['5xx', 'timeout', 'reset', 'no-answer', '4xx'],
+    except: [],
+  } as const
+  check(ofKind('bad-in-pair'), 1, ({ answers }) => {
+    const one = (mine: AnswerClass, other: AnswerClass) =>
+      Number(isBad(spec, { class: mine, status: null }, other === '2xx'))
+    return { cb: answers.map(([c, b]: [AnswerClass, AnswerClass]) => [one(c, b), one(b, c)]) }
   })
 })
 
