@@ -51,7 +51,7 @@ export interface Started extends ProcessIdentity {
 export interface ProcessReading {
   identify(pid: number): ProcessIdentity | null
   table(): readonly ProcessEntry[]
-  /** Processes below this one by parentage, itself included; cheap, misses those that gave themselves to init. */
+  /** Processes below this one by parentage, itself included. Cheap; misses some: those that gave themselves to init, and children of side threads. */
   descendants(root: ProcessIdentity): readonly ProcessIdentity[]
   /** Processes whose SLIPWAY_ID begins with `prefix`. */
   marked(prefix: string): readonly MarkedProcess[]

@@ -1,14 +1,30 @@
 /** Reading processes from /proc (proc(5)). */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
 import type { Listener, MarkedProcess, ProcessEntry, ProcessIdentity, ProcessReading } from './processes-contract.ts'
 
 const MARK = 'SLIPWAY_ID='
 
+// One buffer for all reads: files of /proc tell no size, and a fresh one for each would be thrown away at once.
+const buffer = Buffer.allocUnsafeSlow(64 * 1024)
+
 function text(file: string): string | null {
+  let fd: number
   try {
-    return readFileSync(file, 'latin1')
+    fd = openSync(file, 'r')
   } catch {
     return null
+  }
+  try {
+    let read = ''
+    for (;;) {
+      const length = readSync(fd, buffer, 0, buffer.length, null)
+      if (length === 0) return read
+      read += buffer.toString('latin1', 0, length)
+    }
+  } catch {
+    return null
+  } finally {
+    closeSync(fd)
   }
 }
 
@@ -157,9 +173,9 @@ function descendants(
     const here = entry(pid)
     if (here === null || (pid === of.pid && here.startTime !== of.startTime)) continue
     found.push({ pid, startTime: here.startTime })
-    for (const task of names(`${root}/${pid}/task`))
-      for (const child of (text(`${root}/${pid}/task/${task}/children`) ?? '').split(' '))
-        if (child !== '') open.push(Number(child))
+    // Children of the main thread: nearly all, for one read instead of one for each thread.
+    for (const child of (text(`${root}/${pid}/task/${pid}/children`) ?? '').split(' '))
+      if (child !== '') open.push(Number(child))
   }
   return found
 }

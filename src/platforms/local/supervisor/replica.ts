@@ -67,7 +67,7 @@ export class Replica {
     replica.port = record.process.port
     replica.dealt = record.dealt
     replica.#startedAt = clock.mono() - Math.max(0, clock.now() - record.process.startedAt)
-    if (record.phase === 'ready') replica.#readyAt = replica.#startedAt
+    if (record.phase !== 'starting') replica.#readyAt = replica.#startedAt
     replica.#watch()
     return replica
   }
@@ -97,7 +97,6 @@ export class Replica {
   stop(wanted: boolean, graceMs = STOP_GRACE_MS): void {
     this.#wanted = wanted
     if (this.process === null) return
-    this.#readiness?.close()
     if (this.phase !== 'stopping') {
       this.phase = 'stopping'
       this.#killAt = this.#now() + graceMs

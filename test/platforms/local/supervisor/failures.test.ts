@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../../src/io/clock.ts'
@@ -27,21 +27,6 @@ test('a crash loop: each start waits longer than the one before', async () => {
     expect(house.status(digest)!.incarnation).toBe(exits)
     house.clock.forward(waitMs * 0.5)
     await house.until(`start ${exits + 1}`, () => house.status(digest)?.incarnation === exits + 1)
-  }
-})
-
-test('after a minute in service an exit is a first one again', async () => {
-  await using house = openHouse()
-  const digest = house.version('a', SERVERS.good)
-  house.supervisor.serve('dev', [house.order(digest)])
-  for (const incarnation of [1, 2, 3]) {
-    await house.until(
-      'ready',
-      () => house.status(digest)?.state === 'ready' && house.status(digest)?.incarnation === incarnation,
-    )
-    house.clock.forward(61_000)
-    process.kill(processOf(house).pid, 'SIGKILL')
-    await house.until('exit seen', () => house.status(digest)?.unaskedExits === incarnation)
   }
 })
 
@@ -158,6 +143,21 @@ test('a draining server ends when its last request is answered, or its time is o
   await house.until('second stopped', () => house.status(stuck)?.state === 'stopped')
 })
 
+test('without a count of requests the port’s open connections tell when it is drained', async () => {
+  await using house = openHouse({ inFlight: () => null })
+  const digest = house.version('a', SERVERS.good)
+  house.supervisor.serve('dev', [house.order(digest)])
+  await house.until('ready', () => house.status(digest)?.state === 'ready')
+  const server = processOf(house)
+  const caller = connect(server.port, '127.0.0.1')
+  await new Promise((done) => caller.once('connect', done))
+  house.supervisor.serve('dev', [])
+  for (let k = 0; k < 10; k++) house.supervisor.tick()
+  expect(processes.alive(server)).toBe(true)
+  caller.destroy()
+  await house.until('stopped', () => house.status(digest)?.state === 'stopped')
+})
+
 test('a version wanted again while it drains goes on with the same process', async () => {
   await using house = openHouse({ inFlight: () => 1 })
   const digest = house.version('a', SERVERS.good)
@@ -190,16 +190,23 @@ const WAITS =
   'const listen = () => http.createServer((q, s) => s.end("own")).listen(Number(process.argv[2]), "127.0.0.1"); const look = () => fs.existsSync(process.argv[3] + ".go") ? listen() : setTimeout(look, 20); look()'
 
 test.each([
-  ['answers like a server', createServer((_, answer) => answer.end('stranger'))],
-  ['does not answer', createTcpServer()],
-])('a stranger that %s takes the port after it was chosen: another port, and no exit counted', async (_, stranger) => {
+  [
+    'answers like a server: seen before its own server is up',
+    createServer((_, answer) => answer.end('stranger')),
+    false,
+  ],
+  ['does not answer: its own server cannot listen', createTcpServer(), true],
+])('a stranger takes the port after it was chosen and %s; another port, no exit counted', async (_, stranger, goes) => {
   await using house = openHouse()
   const digest = house.version('a', WAITS)
   house.supervisor.serve('dev', [house.order(digest)])
   await house.until('started', () => house.events.some((event) => event.kind === 'started'))
   const { port } = processOf(house)
   await new Promise<void>((done) => stranger.listen(port, '127.0.0.1', done))
-  writeFileSync(`${house.supervisor.records().versions[0]!.layout!.modelPath}.go`, '')
+  const go = () => writeFileSync(`${house.supervisor.records().versions[0]!.layout!.modelPath}.go`, '')
+  if (goes) go()
+  await house.until('started again', () => house.status(digest)?.incarnation === 2)
+  go()
   await house.until('ready', () => house.status(digest)?.state === 'ready')
   expect(processOf(house).port).not.toBe(port)
   expect((await ask(house.status(digest)!.addresses[0]!)).body).toBe('own')
@@ -224,7 +231,8 @@ test('a port in use that is not the one it was given is its own mistake', async 
 })
 
 test('a fixed port: taken by a stranger names the holder, taken by our own waits for its end', async () => {
-  await using house = openHouse()
+  let open = 1
+  await using house = openHouse({ inFlight: () => open })
   const stranger = spawn(process.execPath, [
     '-e',
     'require("node:http").createServer().listen(0, "127.0.0.1", function () { console.log(this.address().port) })',
@@ -242,6 +250,14 @@ test('a fixed port: taken by a stranger names the holder, taken by our own waits
   house.clock.forward(1000)
   await house.until('ready', () => house.status(first)?.state === 'ready')
   house.supervisor.serve('dev', [house.order(second, { port })])
+  await house.until('second laid out', () => house.supervisor.records().versions[1]!.layout !== null)
+  for (let k = 0; k < 5; k++) {
+    house.clock.forward(250)
+    house.supervisor.tick()
+    await house.supervisor.settled()
+  }
+  expect(house.status(second)).toMatchObject({ state: 'starting', incarnation: 0 })
+  open = 0
   await house.until('second ready', () => {
     house.clock.forward(50)
     return house.status(second)?.state === 'ready'

@@ -126,6 +126,7 @@ test('what died while no host looked counts as an exit; what no record knows is 
     unaskedExits: 1,
     why: expect.stringContaining('ended while no host looked'),
   })
+  expect(house.events.filter((event) => event.kind === 'failed')).toEqual([])
   await house.until('stray ended', () => !processes.alive(second))
 })
 

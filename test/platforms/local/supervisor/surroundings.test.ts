@@ -147,7 +147,7 @@ test('a log is cut before it grows without end, and goes on after', async () => 
 test('prepare commands run once per version, in its own copy of the code', async () => {
   await using house = openHouse()
   const prepare = [
-    ['node', '-e', 'require("node:fs").appendFileSync("made.txt", "once"); console.log(process.env.HOME)'],
+    ['node', '-e', 'fs.appendFileSync("made.txt", "made"); fs.appendFileSync(process.env.HOME + "/runs.txt", "once")'],
     ['./count'],
   ]
   const digest = house.version('a', SERVERS.good, { prepare })
@@ -165,8 +165,10 @@ test('prepare commands run once per version, in its own copy of the code', async
   const said = await serving(house, digest)
   expect(said.cwd).toBe(join(house.state, 'run', 'a'.repeat(16), 'prepared'))
   const made = () =>
-    readFileSync(join(said.cwd, 'made.txt'), 'utf8') + readFileSync(join(said.cwd, 'count.txt'), 'utf8')
-  expect(made()).toBe('oncex\n')
+    ['prepared/made.txt', 'prepared/count.txt', 'prepare/runs.txt'].map((name) =>
+      readFileSync(join(house.state, 'run', 'a'.repeat(16), name), 'utf8'),
+    )
+  expect(made()).toEqual(['made', 'x\n', 'once'])
   expect(readFileSync(join(said.cwd, 'lib', 'part.txt'), 'utf8')).toBe('part')
   expect(existsSync(join(app, 'made.txt'))).toBe(false)
   house.supervisor.serve('dev', [])
@@ -174,7 +176,7 @@ test('prepare commands run once per version, in its own copy of the code', async
   await house.until('stopped', () => house.status(digest)?.state === 'stopped')
   house.again().serve('dev', [house.order(digest)])
   await house.until('ready again', () => house.status(digest)?.state === 'ready')
-  expect(made()).toBe('oncex\n')
+  expect(made()).toEqual(['made', 'x\n', 'once'])
 })
 
 test('a prepare command that fails: which, how, and what it said', async () => {
