@@ -1,8 +1,9 @@
 /** Sends one copy to one version and says how it ended. */
 import { AnswerCapture, isEventStream } from './answer-value.ts'
 import type { CopyContext } from './copy-context.ts'
-import { Exchange, type Fault, type Lane } from './exchange.ts'
+import { Exchange, type Fault } from './exchange.ts'
 import { readAnswerHead } from './headers.ts'
+import type { Lane } from './lane.ts'
 import { classOf, type Outcome } from './outcome.ts'
 import type { CopyTally } from './pair-tally.ts'
 import type { Orders } from './routing.ts'
@@ -77,8 +78,6 @@ class Sending {
         timeouts: this.#orders.timeouts,
       },
       {
-        continue: () => {},
-        information: () => {},
         head: (status, _message, raw) => this.#head(status, raw),
         data: (chunk) => {
           this.#firstByte()

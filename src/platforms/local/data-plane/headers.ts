@@ -189,3 +189,10 @@ export function readAnswerHead(raw: readonly string[], id: string, version: stri
   kept.push('x-slipway-request-id', id, 'x-slipway-version', version)
   return { fields: kept, contentType, encoding, length }
 }
+
+/** A flat list as name and value pairs. */
+export function pairsOf(flat: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let i = 0; i + 1 < flat.length; i += 2) pairs.push([flat[i]!, flat[i + 1]!])
+  return pairs
+}

@@ -2,8 +2,9 @@
 import type { ServerResponse } from 'node:http'
 import { Account } from './account.ts'
 import type { Asked } from './asked.ts'
-import { Exchange, type Fault, type Lane, pairsOf } from './exchange.ts'
-import { frameRequest, readAnswerHead } from './headers.ts'
+import { Exchange, type Fault } from './exchange.ts'
+import { type AnswerHead, frameRequest, pairsOf, readAnswerHead } from './headers.ts'
+import type { Lane } from './lane.ts'
 import { answerOurselves, type OwnCode } from './own-answer.ts'
 import type { Plane } from './plane.ts'
 import type { Choice, Orders } from './routing.ts'
@@ -20,6 +21,17 @@ export type Body =
       resume(): void
     }
 
+/** A piece up to this size is joined with the head. */
+const ONE_WRITE_BYTES = 16 * 2 ** 10
+
+/** A head that has come and not yet left, and the first piece after it. */
+interface Pending {
+  readonly status: number
+  readonly message: string
+  readonly head: AnswerHead
+  chunk: Buffer | null
+}
+
 export class Passage {
   readonly #plane: Plane
   readonly #orders: Orders
@@ -35,6 +47,7 @@ export class Passage {
   #queueTimer: NodeJS.Timeout | null = null
   #entered = false
   #began = false
+  #pending: Pending | null = null
   #flowing = false
   #again = false
   #moved = false
@@ -99,16 +112,16 @@ export class Passage {
         method: this.#asked.method,
         target: this.#asked.target,
         headers: this.#framed(),
-        body: whole ? body.whole : 'streamed',
+        body: whole ? body.whole : { streamed: body.length === null ? 'chunked' : 'length' },
         fresh,
         timeouts: this.#orders.timeouts,
       },
       {
         connected: () => this.#connected(),
-        continue: () => this.#res.writeContinue(),
-        information: (status, headers) => this.#information(status, headers),
+        interim: (status, headers) => this.#interim(status, headers),
         head: (status, message, headers) => this.#head(status, message, headers),
         data: (chunk) => this.#data(chunk),
+        flush: () => this.#flush(),
         end: (trailers) => this.#end(trailers),
         fault: (fault) => this.#fault(fault),
         drain: () => this.#flowing && !whole && body.resume(),
@@ -134,39 +147,63 @@ export class Passage {
         this.#account.mirror?.add(chunk)
         return this.#exchange?.write(chunk) ?? true
       },
-      end: (trailers) => this.#exchange?.end(trailers),
+      end: (trailers) => this.#exchange?.finish(trailers),
     })
   }
 
-  #information(status: number, headers: readonly string[]): void {
-    if (this.#began || status < 102) return
+  #interim(status: number, headers: readonly string[]): void {
+    if (this.#began) return
+    if (status === 100) return this.#res.writeContinue()
     const fields = readAnswerHead(headers, '', '').fields.slice(0, -4)
     this.#res.writeInformation(status, Object.fromEntries(pairsOf(fields)))
   }
 
   #head(status: number, message: string, raw: readonly string[]): void {
-    const { fields, contentType, encoding } = readAnswerHead(raw, this.#asked.id, this.#choice.version.name)
-    this.#account.head(status, contentType, encoding)
-    try {
-      this.#res.writeHead(status, message, fields)
-    } catch (error) {
-      // The parser takes a few statuses and reason phrases that nobody may send on.
-      this.#exchange?.abort()
-      return this.#fault({ kind: 'reset', unsent: false, reused: false, detail: String(error) })
-    }
-    this.#began = true
-    // What follows in this turn goes out in one write with the head; otherwise the head leaves alone.
-    setImmediate(() => this.#res.writableEnded || this.#res.flushHeaders())
+    const head = readAnswerHead(raw, this.#asked.id, this.#choice.version.name)
+    this.#pending = { status, message, head, chunk: null }
+    this.#account.head(status, head.contentType, head.encoding)
   }
 
   #data(chunk: Buffer): void {
     this.#account.data(chunk)
+    // The first piece waits for the end of this turn: a short answer leaves in one write.
+    if (this.#pending && this.#pending.chunk === null) this.#pending.chunk = chunk
+    else if (this.#flush()) this.#write(chunk)
+  }
+
+  #write(chunk: Buffer): void {
     if (this.#res.write(chunk)) return
     this.#exchange?.pause()
     this.#res.once('drain', () => this.#exchange?.resume())
   }
 
+  /** The head leaves, with what of the body has come. False: it could not. */
+  #flush(): boolean {
+    const pending = this.#pending
+    if (!pending) return !this.#over
+    if (!this.#begin(pending)) return false
+    if (pending.chunk) this.#write(pending.chunk)
+    else this.#res.flushHeaders()
+    return true
+  }
+
+  #begin({ status, message, head }: Pending): boolean {
+    this.#pending = null
+    try {
+      this.#res.writeHead(status, message, head.fields)
+      this.#began = true
+      return true
+    } catch {
+      // The parser takes a few statuses and reason phrases that nobody may send on.
+      this.#exchange?.abort()
+      this.#broken('reset', 'its answer cannot be passed on')
+      return false
+    }
+  }
+
   #end(trailers: readonly string[]): void {
+    const last = this.#pending?.chunk ?? null
+    if (this.#pending && !this.#begin(this.#pending)) return
     if (trailers.length > 0) this.#res.addTrailers(pairsOf(trailers))
     this.#leave()
     this.#over = true
@@ -175,7 +212,10 @@ export class Passage {
       const left = new Promise<void>((resolve) => this.#res.once('finish', resolve))
       this.#account.answered((then) => void left.then(then))
     }
-    this.#res.end()
+    // As latin1 text it joins the head in one write.
+    if (last === null) this.#res.end()
+    else if (last.length <= ONE_WRITE_BYTES) this.#res.end(last.toString('latin1'), 'latin1')
+    else this.#res.end(last)
     if (!mirrored) this.#account.answered((then) => then())
   }
 
@@ -190,7 +230,8 @@ export class Passage {
   #fault(fault: Fault): void {
     if (this.#over) return
     const lane = this.#lane!
-    if (!this.#began && fault.unsent && !this.#flowing) {
+    const untouched = !this.#began && this.#pending === null
+    if (untouched && fault.unsent && !this.#flowing) {
       Version.avoid(lane, this.#plane.clock.mono())
       lane.open--
       this.#exchange = null
@@ -198,7 +239,7 @@ export class Passage {
       return this.#attempt(false)
     }
     const whole = 'whole' in this.#body
-    if (!this.#began && fault.reused && fault.kind === 'reset' && whole && this.#asked.listed && !this.#again) {
+    if (untouched && fault.reused && fault.kind === 'reset' && whole && this.#asked.listed && !this.#again) {
       this.#again = true
       lane.open--
       this.#exchange = null

@@ -36,13 +36,15 @@ export class Routing {
   #givenBack = false
   readonly #versions = new Map<string, Version>()
   readonly #book: GateBook
+  readonly #mono: () => number
   /** Called when requests that wait for the end of a hold may look again. */
   onChange: () => void = () => {}
   /** Judged requests routed since the present split. */
   split: [number, number] = [0, 0]
 
-  constructor(book: GateBook) {
+  constructor(book: GateBook, mono: () => number) {
     this.#book = book
+    this.#mono = mono
   }
 
   get orders(): Orders | null {
@@ -124,11 +126,16 @@ export class Routing {
     this.onChange()
   }
 
+  /** Idle connections go. */
+  close(): void {
+    for (const version of this.#versions.values()) version.retire()
+  }
+
   #version(target: RouteTarget | null, orders: RouteOrders): Version | null {
     if (target === null) return null
     let version = this.#versions.get(target.digest)
     if (!version) {
-      version = new Version(target.digest)
+      version = new Version(target.digest, this.#mono)
       this.#versions.set(target.digest, version)
     }
     version.update(target, orders.limits)

@@ -60,7 +60,7 @@ export async function startDataPlane(options: DataPlaneOptions, around: Surround
   const { clock } = around
   const boot = randomUUID()
   const book = new GateBook()
-  const routing = new Routing(book)
+  const routing = new Routing(book, () => clock.mono())
   const mirror = new Mirror()
   const labels = new Labels()
   const plane: Plane = {
@@ -105,6 +105,7 @@ export async function startDataPlane(options: DataPlaneOptions, around: Surround
     await Promise.all([drained, closed(control, 0)])
     upgrades.close()
     plane.deadlines.close()
+    routing.close()
     await socket.close()
   }
   const hello = (): Hello => ({

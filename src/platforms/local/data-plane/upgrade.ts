@@ -55,8 +55,6 @@ export class Upgrades {
         timeouts: orders.timeouts,
       },
       {
-        continue: () => {},
-        information: () => {},
         head: (status, message, raw) => {
           const { fields: answer } = readAnswerHead(raw, id, version.name)
           caller.write(rawHead(status, message, [...answer, 'connection', 'close']), 'latin1')

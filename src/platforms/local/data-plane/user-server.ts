@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Arrival } from './arrival.ts'
-import { MOST_HEADER_BYTES } from './exchange.ts'
+import { MOST_HEADER_BYTES } from './connection.ts'
 import type { Plane } from './plane.ts'
 import { isWebSocket, type Upgrades } from './upgrade.ts'
 

@@ -1,6 +1,6 @@
 /** A version as the data plane knows it: its addresses, how much is open at it, and who waits for it. */
 import type { RouteTarget } from '../../contract.ts'
-import { Lane } from './exchange.ts'
+import { Lane } from './lane.ts'
 
 export interface Limits {
   readonly inFlight: number
@@ -19,8 +19,11 @@ export class Version {
   readonly #waiting = new Set<() => void>()
   #limits: Limits = { inFlight: 512, queue: 512 }
 
-  constructor(digest: string) {
+  readonly #mono: () => number
+
+  constructor(digest: string, mono: () => number) {
     this.digest = digest
+    this.#mono = mono
   }
 
   /** Takes over what orders say; lanes of addresses that stay keep their connections. */
@@ -29,7 +32,7 @@ export class Version {
     this.#limits = limits
     const before = new Map(this.#lanes.map((lane) => [lane.address, lane]))
     this.#lanes = target.addresses.map((address) => {
-      const lane = before.get(address) ?? new Lane(address)
+      const lane = before.get(address) ?? new Lane(address, this.#mono)
       before.delete(address)
       lane.revive()
       return lane

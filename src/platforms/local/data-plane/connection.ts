@@ -1,0 +1,177 @@
+/** One connection to a server: one request at a time, its answer read by Node's parser. */
+import { connect, type Socket } from 'node:net'
+import { type AnswerParser, answerParser, BODY, NO_BODY, UPGRADE } from './node-parser.ts'
+
+export const MOST_HEADER_BYTES = 64 * 2 ** 10
+/** A body up to this size goes out in one write with its head. */
+const ONE_WRITE_BYTES = 16 * 2 ** 10
+
+/** Who waits for an answer on a connection. */
+export interface Receiver {
+  /** A HEAD's answer has no body, whatever its length says. */
+  readonly isHead: boolean
+  connected(): void
+  /** 1xx but 101. */
+  interim(status: number, headers: readonly string[]): void
+  head(status: number, message: string, headers: readonly string[]): void
+  body(chunk: Buffer): void
+  /** All bytes that have come so far are handed over. */
+  flush(): void
+  end(trailers: readonly string[]): void
+  broke(detail: string): void
+  upgraded(status: number, message: string, headers: readonly string[], socket: Socket, first: Buffer): void
+  drain(): void
+}
+
+export class Connection {
+  readonly socket: Socket
+  readonly #parser: AnswerParser
+  #receiver: Receiver | null = null
+  connected = false
+  /** It served a request before. */
+  used = false
+  /** Until when (monotonic ms) it may be used again. */
+  idleUntil = 0
+  /** The last answer left it fit for another request. */
+  reusable = false
+  #keepAlive = false
+  #interim = false
+  #upgrade: { status: number; message: string; headers: readonly string[] } | null = null
+  #complete = false
+  #trailers: readonly string[] = []
+  #closed = false
+
+  constructor(host: string, port: number) {
+    this.#parser = answerParser(
+      {
+        onHead: (status, message, headers, keepAlive) => this.#onHead(status, message, headers, keepAlive),
+        onBody: (chunk) => this.#receiver?.body(chunk),
+        onTrailers: (headers) => {
+          this.#trailers = this.#trailers.concat(headers)
+        },
+        onEnd: () => {
+          if (this.#interim) this.#interim = false
+          else this.#complete = true
+        },
+      },
+      MOST_HEADER_BYTES,
+    )
+    const socket = connect({ host, port, noDelay: true })
+    this.socket = socket
+    socket.on('connect', () => {
+      this.connected = true
+      this.#receiver?.connected()
+    })
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk))
+    socket.on('drain', () => this.#receiver?.drain())
+    socket.on('end', () => this.#onEof())
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#broke(error.code ?? error.message))
+    socket.on('close', () => this.#broke('the connection closed'))
+  }
+
+  /** Begins a request: the next answer is its own. */
+  begin(receiver: Receiver): void {
+    this.#receiver = receiver
+    this.#trailers = []
+    this.reusable = false
+  }
+
+  #onHead(status: number, message: string, headers: readonly string[], keepAlive: boolean): number {
+    const receiver = this.#receiver
+    // Nobody asked: what comes now can belong to no request.
+    if (receiver === null) {
+      this.destroy()
+      return NO_BODY
+    }
+    if (status === 101) {
+      this.#upgrade = { status, message, headers }
+      return UPGRADE
+    }
+    if (status < 200) {
+      this.#interim = true
+      receiver.interim(status, headers)
+      return NO_BODY
+    }
+    this.#keepAlive = keepAlive
+    receiver.head(status, message, headers)
+    return receiver.isHead ? NO_BODY : BODY
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#closed) return
+    if (this.#receiver === null) return this.destroy()
+    const consumed = this.#parser.execute(chunk)
+    if (this.#closed) return
+    if (typeof consumed !== 'number') return this.#broke(`no HTTP/1.1 answer: ${consumed.message}`)
+    if (this.#upgrade) return this.#takeOver(chunk.subarray(consumed))
+    if (this.#complete) this.#finish(consumed === chunk.length)
+    else this.#receiver?.flush()
+  }
+
+  #takeOver(first: Buffer): void {
+    const { status, message, headers } = this.#upgrade!
+    const receiver = this.#receiver
+    this.#receiver = null
+    this.#closed = true
+    this.socket.removeAllListeners()
+    this.socket.on('error', () => this.socket.destroy())
+    setImmediate(() => this.#parser.close())
+    receiver?.upgraded(status, message, headers, this.socket, first)
+  }
+
+  /** `clean`: no byte follows the answer. */
+  #finish(clean: boolean): void {
+    const receiver = this.#receiver
+    this.#complete = false
+    this.#receiver = null
+    this.used = true
+    if (this.socket.isPaused()) this.socket.resume()
+    this.reusable = clean && this.#keepAlive && !this.socket.destroyed
+    receiver?.end(this.#trailers)
+    // Whoever waited has put it back by now, or has not.
+    if (!this.reusable) this.destroy()
+  }
+
+  #onEof(): void {
+    if (this.#closed) return
+    const wrong = this.#parser.finish()
+    if (wrong === undefined && this.#complete) this.#finish(false)
+    else this.#broke('the server ended the connection')
+  }
+
+  #broke(detail: string): void {
+    if (this.#closed) return
+    const receiver = this.#receiver
+    this.destroy()
+    receiver?.broke(detail)
+  }
+
+  /** A whole request, or the head of one whose body follows. */
+  send(head: string, body: Uint8Array | null): void {
+    const { socket } = this
+    if (body === null || body.length === 0) socket.write(head, 'latin1')
+    else if (body.length <= ONE_WRITE_BYTES)
+      socket.write(head + Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'), 'latin1')
+    else {
+      socket.cork()
+      socket.write(head, 'latin1')
+      socket.write(body)
+      socket.uncork()
+    }
+  }
+
+  /** No event follows. */
+  destroy(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#receiver = null
+    this.reusable = false
+    this.socket.destroy()
+    // It may be at work further up the stack.
+    setImmediate(() => this.#parser.close())
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+}
