@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,11 @@ let folder = ''
 beforeEach(() => {
   folder = mkdtempSync(join(realpathSync(tmpdir()), 'lock '))
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+const started: ChildProcess[] = []
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
 
 const me = { pid: process.pid, startTime: 'now', version: '1.0.0' }
 const MODULE = new URL('../../../src/platforms/local/lock.ts', import.meta.url).href
@@ -20,6 +24,7 @@ async function other() {
     globalThis.lock = acquireLock(${JSON.stringify(folder)}, 'host', { pid: process.pid, startTime: 'then', version: '0.9.0' });
     console.log(globalThis.lock === null ? 'refused' : 'taken'); setInterval(() => {}, 1e6)`
   const child = spawn(process.execPath, ['--input-type=module', '--disable-warning=ExperimentalWarning', '-e', code])
+  started.push(child)
   const said = await new Promise<string>((settle) => child.stdout.once('data', (line) => settle(String(line).trim())))
   return {
     said,
