@@ -17,7 +17,8 @@ export default class Validate extends BaseCommand<typeof Validate, Validated> {
 
   render({ file, model, environments, sets, notes }: Validated): string {
     const lines = [`${file} is valid: model ${model}, environments ${environments.join(', ')}`]
-    for (const set of sets) lines.push(`set ${set.name}: ${formatCount(set.lines)} lines`)
+    for (const set of sets)
+      lines.push(`set ${set.name}: ${formatCount(set.lines)} ${set.lines === 1 ? 'line' : 'lines'}`)
     for (const note of notes) lines.push(`note: ${note}`)
     return `${lines.join('\n')}\n`
   }

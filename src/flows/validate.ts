@@ -63,7 +63,7 @@ function smallSets(config: Config, sets: Validated['sets']): readonly string[] {
       const needed = linesNeeded(gate.margin, gate.min, release.alpha)
       if (lines === undefined || lines >= needed) return []
       return [
-        `set ${set} has ${lines} lines: with a margin of ${Number((gate.margin * 100).toFixed(3))}pp fewer than ${needed} can never pass against a baseline`,
+        `set ${set} has ${lines} ${lines === 1 ? 'line' : 'lines'}: with a margin of ${Number((gate.margin * 100).toFixed(3))}pp fewer than ${needed} can never pass against a baseline`,
       ]
     }),
   )
