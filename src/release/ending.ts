@@ -112,7 +112,7 @@ export function endTurn(turn: Turn): void {
 }
 
 /** Concludes where the data plane acts on the split that the outcome wants. */
-export function arrive(turn: Turn, goal: 'baseline' | 'other'): void {
+function arrive(turn: Turn, goal: 'baseline' | 'other'): void {
   const { state, rules } = turn
   if (!rules.mayStopCandidate(state)) return
   state.usersOffAt ??= turn.at

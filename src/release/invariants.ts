@@ -210,9 +210,6 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
 }
 const ALL = Object.entries(INVARIANTS)
 
-/** The names of the invariants that a step breaks. */
-export const broken = (taken: Taken): string[] => ALL.filter(([, holds]) => !holds(taken)).map(([name]) => name)
-
 export function check(taken: Taken): void {
   for (const [name, holds] of ALL) {
     if (!holds(taken))

@@ -7,9 +7,9 @@ import { note, serve, type Turn } from './turn.ts'
 import type { PersonEvent, ReleaseState } from './types.ts'
 
 /** Column of the table of release-rules.md. */
-export type Column = 'running' | 'paused' | 'held' | 'watch' | 'swap' | 'ending' | 'concluded'
+type Column = 'running' | 'paused' | 'held' | 'watch' | 'swap' | 'ending' | 'concluded'
 
-export function columnOf(state: ReleaseState): Column {
+function columnOf(state: ReleaseState): Column {
   if (state.status === 'concluded') return 'concluded'
   if (state.phase === 'end') return 'ending'
   if (state.status === 'paused') return 'paused'

@@ -10,7 +10,7 @@ import type { Cause, LookEvent, ReleaseState, SplitEffect, VersionSeen } from '.
 /** A gap between looks longer than this was not watched: orders unrenewed for so long are given back by the data plane. */
 export const LONGEST_GAP_MS = 60_000
 /** The second unasked exit ends a release. */
-export const EXITS_ALLOWED = 1
+const EXITS_ALLOWED = 1
 
 export interface Rules {
   /** The judgement at release time `clockMs`. */

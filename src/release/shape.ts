@@ -26,7 +26,7 @@ export function formerName(plan: ReleasePlan): string {
 export const targetName = (plan: ReleasePlan, target: 'baseline' | 'candidate' | { digest: string }): string =>
   target === 'candidate' ? candidateName(plan) : target === 'baseline' ? formerName(plan) : short(target.digest)
 
-export const percent = (ppm: number): string => `${ppm / 10_000} %`
+const percent = (ppm: number): string => `${ppm / 10_000} %`
 export function stepName(step: PlanStep | undefined): string {
   if (!step) return 'start'
   return step.kind === 'canary' ? `canary ${percent(step.weightPpm)}` : step.kind
