@@ -20,6 +20,7 @@ import { openStore } from './io/store.ts'
 import { controlToken } from './io/token.ts'
 import { hostLink } from './platforms/local/host-link.ts'
 import { runLoad } from './platforms/local/load/run.ts'
+import { trainLane } from './platforms/local/train-lane.ts'
 
 /** Where slipway itself lies. */
 export interface Installed {
@@ -103,6 +104,8 @@ export async function openProject(
       })
       return started.pid
     },
+    logsOf: folderLogs,
+    trainLane: trainLane({ processes, clock, stateFolder, env: environment.variables() }),
     logs: folderLogs(join(stateFolder, 'logs')),
     controlToken: () => controlToken(stateFolder),
     load: runLoad,

@@ -1,6 +1,8 @@
 /** `local logs`: the end of a log, and what is added to it. */
 import { SlipwayError } from '../errors.ts'
+import type { Logs } from '../io/logs.ts'
 import { environmentConfig, type Project } from './project.ts'
+import { readRun, runFolder } from './train-runs.ts'
 
 export interface LogOptions {
   readonly env?: string | undefined
@@ -30,22 +32,39 @@ export async function logs(project: Project, options: LogOptions): Promise<void>
     throw new SlipwayError('FILE_UNREADABLE', `there is no log of ${options.of ?? 'a server'} in ${environment} yet`, {
       next: ['slipway local status'],
     })
+  await tell(project, project.logs, files, options)
+}
+
+type Telling = Pick<LogOptions, 'tail' | 'follow' | 'signal' | 'line'>
+
+/** What a trainer printed; with `follow` until the run is over. */
+export async function trainLogs(project: Project, id: string, options: Telling): Promise<void> {
+  await readRun(project, id)
+  const folder = project.logsOf(runFolder(project, id))
+  const over = async () => (await readRun(project, id)).status !== 'running'
+  if (!(await folder.list()).includes('train.log')) return
+  await tell(project, folder, ['train.log'], options, over)
+}
+
+async function tell(
+  project: Project,
+  folder: Logs,
+  files: readonly string[],
+  options: Telling,
+  over?: () => Promise<boolean>,
+): Promise<void> {
   const read = new Map<string, number>()
-  for (const file of files) {
-    const { text, size } = project.logs.read(file, 0)
+  const news = (file: string, most: number) => {
+    const { text, size } = folder.read(file, read.get(file) ?? 0)
     read.set(file, size)
-    for (const line of text
-      .split('\n')
-      .filter((l) => l !== '')
-      .slice(-options.tail))
-      options.line(file, line)
+    const lines = text.split('\n').filter((line) => line !== '')
+    for (const line of most === 0 ? [] : lines.slice(-most)) options.line(file, line)
   }
+  for (const file of files) news(file, options.tail)
   while (options.follow && !options.signal.aborted) {
+    const last = (await over?.()) ?? false
     await project.clock.sleep(LOOK_MS, options.signal)
-    for (const file of files) {
-      const { text, size } = project.logs.read(file, read.get(file) ?? 0)
-      read.set(file, size)
-      for (const line of text.split('\n').filter((l) => l !== '')) options.line(file, line)
-    }
+    for (const file of files) news(file, Number.MAX_SAFE_INTEGER)
+    if (last) return
   }
 }

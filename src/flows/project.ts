@@ -15,6 +15,7 @@ import type { Fit, HostServers, ServeOrder } from '../platforms/contract.ts'
 import type { LoadOptions, LoadSummary } from '../platforms/local/load/run.ts'
 import type { NewRow, RequestData } from '../record/entries.ts'
 import { allReleases, EMPTY, environmentOf, fold, type ProjectState, type ReleaseSummary } from '../record/fold.ts'
+import type { TrainLane } from '../training/contract.ts'
 
 /** The host of a project, as commands see it. */
 export interface HostLink {
@@ -53,6 +54,9 @@ export interface Project {
   /** Ends everything that carries the project's mark; how many that was. */
   sweep(): Promise<number>
   readonly logs: Logs
+  /** Logs of another folder. */
+  logsOf(folder: string): Logs
+  readonly trainLane: TrainLane
   /** Path of slipway's own program. */
   readonly program: string
   /** Runs slipway in the background with these arguments; its output goes to the log of that name. Resolves to its pid. */

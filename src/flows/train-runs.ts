@@ -1,0 +1,67 @@
+/** The runs of a project: `.slipway/runs/ID/run.json`. */
+import { join } from 'node:path'
+import { SlipwayError } from '../errors.ts'
+import { nearest } from '../kit/text.ts'
+import type { TrainingRun } from '../training/run.ts'
+import type { Project } from './project.ts'
+
+const MOST = 16 * 2 ** 20
+
+export const runFolder = (project: Pick<Project, 'stateFolder'>, id: string): string =>
+  join(project.stateFolder, 'runs', id)
+
+export const runIds = async (project: Project): Promise<readonly string[]> =>
+  (await project.files.list(join(project.stateFolder, 'runs'))).filter((name) => /^run-\d+$/.test(name))
+
+export const writeRun = async (project: Project, run: TrainingRun): Promise<void> =>
+  void (await project.files.write(join(runFolder(project, run.id), 'run.json'), `${JSON.stringify(run, null, 2)}\n`, {
+    mode: 0o600,
+  }))
+
+/** One run; one whose watcher was killed while it ran is told as failed. RUN_UNKNOWN. */
+export async function readRun(project: Project, id: string): Promise<TrainingRun> {
+  const file = join(runFolder(project, id), 'run.json')
+  const ids = await runIds(project)
+  if (!ids.includes(id) || (await project.files.facts(file)) === null) {
+    const near = nearest(id, ids)
+    throw new SlipwayError('RUN_UNKNOWN', `there is no training run ${JSON.stringify(id)}`, {
+      next: near ? [`slipway train status ${near}`] : ['slipway train list'],
+    })
+  }
+  const run = JSON.parse(new TextDecoder().decode(await project.files.read(file, MOST))) as TrainingRun
+  if (run.status !== 'running' || (run.process !== null && project.trainLane.alive(run.process))) return run
+  return run.process === null
+    ? run
+    : {
+        ...run,
+        status: 'failed',
+        process: run.process,
+        why: 'what watched it was killed before it ended; what it wrote is in its folder',
+      }
+}
+
+/** All runs, oldest first; those whose file cannot be read are left out. */
+export async function readRuns(project: Project): Promise<readonly TrainingRun[]> {
+  const runs = await Promise.all((await runIds(project)).map((id) => readRun(project, id).catch(() => null)))
+  return runs.filter((run): run is TrainingRun => run !== null)
+}
+
+export interface Cancelled {
+  readonly run: TrainingRun
+  readonly text: string
+}
+/** Ends a run that goes on; one that is over stays as it is. */
+export async function cancelRun(project: Project, id: string, dryRun: boolean): Promise<Cancelled> {
+  const run = await readRun(project, id)
+  if (run.status !== 'running') return { run, text: `${id} is over: ${run.status}` }
+  if (dryRun) return { run, text: `would cancel ${id}` }
+  const cancelled: TrainingRun = {
+    ...run,
+    status: 'cancelled',
+    why: `cancelled by ${project.actor}`,
+    endedAt: project.clock.now(),
+  }
+  await writeRun(project, cancelled)
+  if (run.process) await project.trainLane.end(run.process)
+  return { run: { ...cancelled, process: null }, text: `${id} is cancelled` }
+}

@@ -1,0 +1,205 @@
+/** `train run`: data checked, a job in its own lane, artifact and lineage out. */
+import { basename, join, relative, resolve } from 'node:path'
+import type { TrainingConfig } from '../config/types.ts'
+import { SlipwayError } from '../errors.ts'
+import { eachLine } from '../io/lines.ts'
+import { formatSize } from '../kit/units.ts'
+import type { Lineage } from '../model/types.ts'
+import { DataChecker } from '../training/checks.ts'
+import type { TrainProcess } from '../training/contract.ts'
+import { metricsOf, nextRunId, parseParam, type TrainingRun, trainingCommand } from '../training/run.ts'
+import { pack } from './pack.ts'
+import type { Project } from './project.ts'
+import { readRun, runFolder, runIds, writeRun } from './train-runs.ts'
+
+export interface TrainOptions {
+  readonly params: readonly string[]
+  readonly data?: string | undefined
+  readonly seed: number
+  readonly pack: boolean
+  readonly tag?: string | undefined
+  readonly dryRun: boolean
+  readonly signal: AbortSignal
+  /** Called once it runs. */
+  started?(run: TrainingRun): void
+}
+const LOOK_MS = 250
+
+/** Runs a training to its end. DATA_INVALID with the report, TRAINING_FAILED, COMMAND_NOT_FOUND. */
+export async function train(project: Project, options: TrainOptions): Promise<TrainingRun> {
+  const { training } = project.config
+  if (!training)
+    throw new SlipwayError('USAGE', 'slipway.yaml has no training:', {
+      where: [{ file: 'slipway.yaml', pointer: '/training' }],
+      next: ['slipway init --help'],
+    })
+  const id = nextRunId(await runIds(project))
+  const folder = runFolder(project, id)
+  if (!options.dryRun) await project.files.folder(join(folder, 'out'), 0o700)
+  const data = await checkedData(project, training, id, options)
+  const params = { ...training.params, ...paramsOf(options.params) }
+  const places = { data: data ? resolve(project.folder, data.path) : '', out: join(folder, 'out'), seed: options.seed }
+  const command = trainingCommand(training, params, places)
+  const program = project.findCommand(command[0] ?? '')
+  if (program === null)
+    throw new SlipwayError('COMMAND_NOT_FOUND', `training.command: ${command[0]} is not in PATH`, {
+      where: [{ file: 'slipway.yaml', pointer: '/training/command' }],
+      next: ['slipway doctor'],
+    })
+  const run: TrainingRun = {
+    id,
+    model: project.config.model,
+    status: 'running',
+    by: project.actor,
+    startedAt: project.clock.now(),
+    endedAt: null,
+    params,
+    seed: options.seed,
+    data,
+    command: training.command,
+    process: null,
+    codeCommit: await project.git.commit(project.folder, []),
+    metrics: {},
+    why: null,
+    packed: null,
+  }
+  if (options.dryRun) return run
+  await writeRun(project, run)
+  const { memoryBytes, cpu } = training.resources
+  const job = await project.trainLane.start({
+    command: [program, ...command.slice(1)],
+    cwd: project.folder,
+    id,
+    log: join(folder, 'train.log'),
+    memoryBytes,
+    cpu,
+  })
+  const { exited: _exited, ...process } = job
+  const running: TrainingRun = { ...run, process }
+  await writeRun(project, running)
+  options.started?.(running)
+  return ended(project, running, job, options)
+}
+
+function paramsOf(texts: readonly string[]): TrainingRun['params'] {
+  const pairs = texts.map((text) => {
+    const pair = parseParam(text)
+    if (!pair) throw new SlipwayError('USAGE', `--param takes K=V, not ${JSON.stringify(text)}`)
+    return pair
+  })
+  return Object.fromEntries(pairs)
+}
+
+/** Checks the data and keeps the report; a bad data set stops the run. */
+async function checkedData(
+  project: Project,
+  training: TrainingConfig,
+  id: string,
+  options: TrainOptions,
+): Promise<TrainingRun['data']> {
+  const path = options.data ?? training.data?.path
+  if (path === undefined) return null
+  const file = options.data === undefined ? resolve(project.folder, path) : resolve(project.cwd, path)
+  const checker = new DataChecker(training.data?.checks ?? { rows: null, label: null, fields: {}, duplicates: null })
+  const digest = await eachLine(file, (line, number) => checker.take(line, number))
+  const report = checker.report()
+  const shown = relative(project.folder, file)
+  const reportFile = join(runFolder(project, id), 'data-report.json')
+  if (!options.dryRun)
+    await project.files.write(
+      reportFile,
+      `${JSON.stringify({ data: shown, digest: `sha256:${digest}`, ...report }, null, 2)}\n`,
+    )
+  if (report.passed) return { path: shown, digest: `sha256:${digest}`, report }
+  const failed = report.results.filter((r) => !r.passed)
+  throw new SlipwayError(
+    'DATA_INVALID',
+    `${shown} is not fit to train on: ${failed.map((r) => r.text).join('; ')}`.slice(0, 1500),
+    {
+      where: [{ file: shown }],
+      next: [`cat ${relative(project.cwd, reportFile)}`],
+    },
+  )
+}
+
+async function ended(
+  project: Project,
+  run: TrainingRun,
+  job: TrainProcess,
+  options: TrainOptions,
+): Promise<TrainingRun> {
+  const limit = project.config.training?.resources.memoryBytes ?? null
+  let over: number | null = null
+  let exit: Awaited<TrainProcess['exited']> | null = null
+  void job.exited.then((result) => {
+    exit = result
+  })
+  while (exit === null) {
+    await Promise.race([job.exited, project.clock.sleep(LOOK_MS, options.signal)])
+    over ??= limit === null ? null : project.trainLane.over(job, limit)
+    if (over !== null || options.signal.aborted) await project.trainLane.end(job)
+  }
+  const { code, signal } = exit as { code: number | null; signal: string | null }
+  const now = await readRun(project, run.id)
+  const cancelled = now.status === 'cancelled' || options.signal.aborted
+  const end = { ...now, endedAt: project.clock.now(), process: null }
+  if (cancelled) return stopped(project, { ...end, status: 'cancelled', why: now.why ?? 'interrupted' })
+  const files = await outputOf(project, run.id)
+  const why =
+    over !== null && limit !== null
+      ? `it held ${formatSize(over)}, more than its limit of ${formatSize(limit)}`
+      : code !== 0
+        ? `the trainer ended with ${signal ?? `exit ${code}`}`
+        : files.model.length === 0
+          ? 'the trainer ended well and wrote no model into {out}'
+          : null
+  if (why !== null) return stopped(project, { ...end, status: 'failed', why })
+  const done: TrainingRun = { ...end, status: 'done', metrics: files.metrics }
+  await writeRun(project, done)
+  return options.pack ? packRun(project, done, options.tag) : done
+}
+
+async function stopped(project: Project, run: TrainingRun): Promise<never> {
+  await writeRun(project, run)
+  if (run.status === 'cancelled')
+    throw new SlipwayError('INTERRUPTED', `${run.id} is cancelled`, { next: ['slipway train run'] })
+  const last = project.trainLane.lastLines(join(runFolder(project, run.id), 'train.log'))
+  throw new SlipwayError('TRAINING_FAILED', `${run.id}: ${run.why}${last ? `; its last words: ${last}` : ''}`, {
+    next: [`slipway train logs ${run.id}`],
+  })
+}
+
+async function outputOf(
+  project: Project,
+  id: string,
+): Promise<{ model: readonly string[]; metrics: Record<string, number> }> {
+  const out = join(runFolder(project, id), 'out')
+  const names = await project.files.list(out)
+  const metrics = names.includes('metrics.json')
+    ? metricsOf(new TextDecoder().decode(await project.files.read(join(out, 'metrics.json'), 2 ** 20)))
+    : {}
+  return { model: names.filter((name) => name !== 'metrics.json'), metrics }
+}
+
+/** Packs what a run wrote, with its lineage. A single file of output is the model where artifact.path names a file. */
+export async function packRun(project: Project, run: TrainingRun, tag: string | undefined): Promise<TrainingRun> {
+  const out = join(runFolder(project, run.id), 'out')
+  const { model } = await outputOf(project, run.id)
+  const named = basename(project.config.artifact.path)
+  const path = model.includes(named) && /\.\w+$/.test(named) ? join(out, named) : out
+  const lineage: Lineage = {
+    run: run.id,
+    seed: run.seed,
+    metrics: run.metrics,
+    ...(run.data ? { dataDigest: run.data.digest } : {}),
+    ...(run.codeCommit ? { codeCommit: run.codeCommit } : {}),
+  }
+  const config = {
+    ...project.config,
+    artifact: { ...project.config.artifact, exclude: [...project.config.artifact.exclude, '/metrics.json'] },
+  }
+  const packed = await pack(project, config, { path, tag, lineage })
+  const done = { ...run, packed: { digest: packed.version.digest, tag: packed.tag } }
+  await writeRun(project, done)
+  return done
+}

@@ -1,0 +1,50 @@
+/** The lane of training jobs on one machine: behind everything that serves users. */
+import type { Clock } from '../../io/clock.ts'
+import { endFamily, launch, overMemory } from '../../io/launch.ts'
+import { findLimiter } from '../../io/limits.ts'
+import { markOf } from '../../io/marks.ts'
+import type { Processes } from '../../io/processes-contract.ts'
+import type { TrainLane } from '../../training/contract.ts'
+import { lastLines } from './supervisor/logs.ts'
+
+const LOWEST_PRIORITY = 19
+const GRACE_MS = 5000
+const LOOK_MS = 50
+
+export function trainLane(options: {
+  readonly processes: Processes
+  readonly clock: Clock
+  readonly stateFolder: string
+  readonly env: Readonly<Record<string, string>>
+}): TrainLane {
+  const { processes, clock, stateFolder, env } = options
+  const limiter = findLimiter()
+  return {
+    start: ({ command, cwd, id, log, memoryBytes, cpu }) =>
+      launch(
+        processes,
+        {
+          command,
+          cwd,
+          env,
+          mark: markOf(stateFolder, 'train', id),
+          log,
+          nice: LOWEST_PRIORITY,
+          limits: { memoryBytes, cpu },
+        },
+        limiter,
+      ),
+    alive: (process) => processes.alive(process),
+    over: (process, limit) => overMemory(processes, process, limit, true),
+    async end(process) {
+      endFamily(processes, process, 'SIGTERM')
+      const until = clock.mono() + GRACE_MS
+      while (clock.mono() < until) {
+        await clock.sleep(LOOK_MS)
+        if (!processes.alive(process) && processes.family(process, process.mark).length === 0) return
+      }
+      while (endFamily(processes, process, 'SIGKILL') > 0) await clock.sleep(LOOK_MS)
+    },
+    lastLines: (log) => lastLines(log, []),
+  }
+}
