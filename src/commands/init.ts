@@ -2,7 +2,8 @@ import { join, resolve } from 'node:path'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, DRY_RUN } from '../base-command.ts'
-import { type Initialized, init } from '../flows/init.ts'
+import { init } from '../flows/init.ts'
+import type { Initialized } from '../flows/init-result.ts'
 
 export default class Init extends BaseCommand<typeof Init, Initialized> {
   static override summary = 'Write a slipway.yaml for a folder'

@@ -11,3 +11,9 @@ export function jsonSchemaOf(name: string, schema: z.core.$ZodType): JsonSchema 
 }
 
 export const configJsonSchema = (): JsonSchema => jsonSchemaOf('config', configSchema)
+
+/** The shape of what a command prints with --json, `$schema` included. */
+export function outputOf<S extends z.core.$ZodShape>(name: string, shape: S) {
+  const id = z.literal(`slipway.dev/${name}/v1`).check(z.meta({ description: 'Names this schema.' }))
+  return z.strictObject({ $schema: id, ...shape })
+}

@@ -4,15 +4,8 @@ import type { Starter } from '../config/starter.ts'
 import { SERVING_TEMPLATES, TRAINING_TEMPLATES } from '../config/templates/index.ts'
 import type { Files } from '../io/files.ts'
 import type { InitOrder } from './init-order.ts'
+import type { Found } from './init-result.ts'
 
-/** What a try showed, in words that hold nothing of the command line. */
-export interface Found {
-  /** How the server gets its port. */
-  readonly port: '{port}' | 'PORT' | 'fixed'
-  readonly model: string | null
-  readonly ready: string | null
-  readonly answer: string | null
-}
 export interface Proposal {
   readonly starter: Starter
   readonly found: Found | null

@@ -7,22 +7,10 @@ import { SCHEMA_FILE, starterText } from '../config/starter.ts'
 import { SERVING_TEMPLATES, TRAINING_TEMPLATES } from '../config/templates/index.ts'
 import { SlipwayError } from '../errors.ts'
 import { visible } from '../kit/text.ts'
-import type { Found } from './init-guess.ts'
 import { checkOrder, type InitOrder, type InitTools } from './init-order.ts'
+import type { Initialized } from './init-result.ts'
 import { propose } from './init-starter.ts'
 import { readTryRequest } from './try-request.ts'
-
-export interface Initialized {
-  readonly model: string
-  readonly template: string
-  /** Relative to the project; with dryRun, what would be. */
-  readonly written: readonly string[]
-  readonly found: Found | null
-  readonly notes: readonly string[]
-  /** The command that undoes it; null: nothing was changed. */
-  readonly undo: string | null
-  readonly dryRun: boolean
-}
 
 const KEPT = `${CONFIG_NAME}.before`
 
@@ -88,7 +76,7 @@ export async function init(
   const typed = (file: string) => shellWord(relative(order.cwd, join(folder, file)))
   const undo =
     mine.length === 0 ? null : replaces ? `mv ${typed(KEPT)} ${typed(CONFIG_NAME)}` : `rm ${mine.map(typed).join(' ')}`
-  return { text, result: { model, template: starter.template, written: mine, found, notes, undo, dryRun } }
+  return { text, result: { model, template: starter.template, written: mine, found, notes: [...notes], undo, dryRun } }
 }
 
 /** A path as a shell takes it for one word. */

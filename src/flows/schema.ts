@@ -1,6 +1,6 @@
 /** `slipway schema`: the JSON Schema of slipway.yaml and of what commands print. */
-import type * as z from 'zod/mini'
-import { type JsonSchema, jsonSchemaOf } from '../config/json-schema.ts'
+import * as z from 'zod/mini'
+import { type JsonSchema, jsonSchemaOf, outputOf } from '../config/json-schema.ts'
 import { SlipwayError } from '../errors.ts'
 import { nearest, visible } from '../kit/text.ts'
 
@@ -16,12 +16,24 @@ const SCHEMAS: Readonly<Record<string, Entry>> = {
     about: 'a command that failed, with --json',
     schema: async () => (await import('../config/schema/error.ts')).errorSchema,
   },
+  initialized: {
+    about: 'what `init --json` prints',
+    schema: async () => (await import('./init-result.ts')).initializedSchema,
+  },
   plan: { about: 'a plan file', schema: async () => (await import('../plan/schema.ts')).planSchema },
+  schema: { about: 'what `schema --json` prints', schema: async () => schemaNamesSchema },
+  validated: {
+    about: 'what `validate --json` prints',
+    schema: async () => (await import('./validate.ts')).validatedSchema,
+  },
 }
 
-export interface SchemaNames {
-  readonly schemas: readonly { readonly name: string; readonly about: string }[]
-}
+const schemaNamesSchema = outputOf('schema', {
+  schemas: z
+    .array(z.strictObject({ name: z.string(), about: z.string() }))
+    .check(z.meta({ description: 'Names that `slipway schema NAME` takes, and what each is the schema of.' })),
+})
+export type SchemaNames = Omit<z.output<typeof schemaNamesSchema>, '$schema'>
 
 export const schemaNames = (): SchemaNames => ({
   schemas: Object.entries(SCHEMAS).map(([name, { about }]) => ({ name, about })),

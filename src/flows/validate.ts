@@ -1,6 +1,8 @@
 /** `slipway validate`: everything that can be known of slipway.yaml without packing. */
 import { resolve } from 'node:path'
+import * as z from 'zod/mini'
 import { unanswerable } from '../config/answerable.ts'
+import { outputOf } from '../config/json-schema.ts'
 import { inspectConfig, readConfig } from '../config/load.ts'
 import { configError, type Path, type Problem } from '../config/problems.ts'
 import { SERVING_TEMPLATES } from '../config/templates/index.ts'
@@ -10,15 +12,22 @@ import { linesNeeded } from '../gates/lines.ts'
 import type { Files } from '../io/files.ts'
 import { visible } from '../kit/text.ts'
 
-export interface Validated {
-  /** Relative to where the command was typed. */
-  readonly file: string
-  readonly model: string
-  readonly environments: readonly string[]
-  readonly sets: readonly { readonly name: string; readonly lines: number }[]
-  /** What is allowed and may still surprise, one sentence each. */
-  readonly notes: readonly string[]
-}
+const about = <S extends z.ZodMiniType>(schema: S, description: string): S => schema.check(z.meta({ description }))
+const texts = z.array(z.string())
+
+export const validatedSchema = outputOf('validated', {
+  file: about(z.string(), 'Path, relative to where the command was typed.'),
+  model: about(z.string(), 'Name of the model.'),
+  environments: about(texts, 'Names of the environments.'),
+  sets: about(
+    z.array(
+      z.strictObject({ name: about(z.string(), 'Name of a set.'), lines: about(z.int(), 'Lines that it holds.') }),
+    ),
+    'Evaluation sets that can be asked.',
+  ),
+  notes: about(texts, 'What is allowed and may still surprise, one sentence each.'),
+})
+export type Validated = Omit<z.output<typeof validatedSchema>, '$schema'>
 
 type Tools = Pick<Files, 'facts' | 'read'>
 

@@ -51,7 +51,10 @@ describe.each([
     })
 
     test('its files are those that its command names', () => {
-      for (const file of template.files) expect(template.command).toContain(file)
+      for (const file of template.files) {
+        expect(template.command).toContain(file)
+        expect(existsSync(join(FOLDER, kind, name, file))).toBe(true)
+      }
     })
 
     test('its example is a sound slipway.yaml of this template', () => {

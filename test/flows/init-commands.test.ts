@@ -2,6 +2,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { initializedSchema } from '../../src/flows/init-result.ts'
+import { validatedSchema } from '../../src/flows/validate.ts'
 import { ROOT, scratch, shell } from '../cli/run.ts'
 import { serverText } from './init-tools.ts'
 
@@ -24,7 +26,8 @@ describe('init', () => {
       code: 0,
       stdout: expect.stringContaining('undo: rm digits/slipway.yaml'),
     })
-    expect(await slipway('validate --config digits --json', folder)).toMatchObject({ code: 0 })
+    const { stdout } = await slipway('validate --config digits --json', folder)
+    expect(validatedSchema.safeParse(JSON.parse(stdout)).error).toBeUndefined()
   })
 
   test('with a command and a request', async () => {
@@ -49,6 +52,7 @@ describe('init', () => {
     expect(made.stdout).not.toContain('hunter2')
     const dry = await slipway('init --json --dry-run')
     expect(JSON.parse(dry.stdout)).toMatchObject({ $schema: 'slipway.dev/initialized/v1', dryRun: true })
+    expect(initializedSchema.safeParse(JSON.parse(dry.stdout)).error).toBeUndefined()
   })
 })
 

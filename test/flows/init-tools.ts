@@ -24,9 +24,9 @@ export function folderWith(files: Readonly<Record<string, string>>, name = 'digi
   return folder
 }
 
-export const tools = (signal: AbortSignal = new AbortController().signal, templates = TEMPLATES): InitTools => ({
+export const tools = (signal: AbortSignal = new AbortController().signal): InitTools => ({
   files: systemFiles,
-  templates,
+  templates: TEMPLATES,
   trying: async () => ({
     files: systemFiles,
     clock: systemClock,

@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { init } from '../../src/flows/init.ts'
 import { validate } from '../../src/flows/validate.ts'
 import { systemFiles } from '../../src/io/files.ts'
-import { folderWith, order, tools } from './init-tools.ts'
+import { folderWith, order, TEMPLATES, tools } from './init-tools.ts'
 
 const read = (folder: string, name = 'slipway.yaml'): string => readFileSync(join(folder, name), 'utf8')
 
@@ -97,15 +97,14 @@ test('--dry-run writes nothing and says what it would', async () => {
 
 describe('a template', () => {
   test('brings its files', async () => {
-    const templates = folderWith({
-      'serving/node-classifier/serve.mjs': 'serves',
-      'training/node-classifier/train.mjs': 'trains',
-    })
     const folder = folderWith({})
-    const { result } = await init(tools(undefined, templates), order(folder, { template: 'node-classifier' }))
+    const { result } = await init(tools(), order(folder, { template: 'node-classifier' }))
     expect(result.written).toEqual(['slipway.yaml', 'serve.mjs', 'train.mjs'])
     expect(result.undo).toBe('rm slipway.yaml serve.mjs train.mjs')
-    expect([read(folder, 'serve.mjs'), read(folder, 'train.mjs')]).toEqual(['serves', 'trains'])
+    expect([read(folder, 'serve.mjs'), read(folder, 'train.mjs')]).toEqual([
+      read(TEMPLATES, 'serving/node-classifier/serve.mjs'),
+      read(TEMPLATES, 'training/node-classifier/train.mjs'),
+    ])
     const config = await loadConfig(systemFiles, folder)
     expect(config).toMatchObject({
       serving: { template: 'node-classifier', answer: '/label' },
@@ -113,9 +112,7 @@ describe('a template', () => {
     })
     rmSync(join(folder, 'slipway.yaml'))
     writeFileSync(join(folder, 'serve.mjs'), 'mine')
-    await expect(
-      init(tools(undefined, templates), order(folder, { template: 'node-classifier' })),
-    ).rejects.toMatchObject({
+    await expect(init(tools(), order(folder, { template: 'node-classifier' }))).rejects.toMatchObject({
       code: 'NOT_EMPTY',
     })
     expect(existsSync(join(folder, 'slipway.yaml'))).toBe(false)

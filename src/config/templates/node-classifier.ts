@@ -28,7 +28,11 @@ export const nodeClassifierTraining: TrainingTemplate = {
     '{hidden}',
     '--epochs',
     '{epochs}',
+    '--rate',
+    '{rate}',
+    '--rows',
+    '{rows}',
   ],
-  params: { hidden: 32, epochs: 3 },
+  params: { hidden: 32, epochs: 3, rate: 0.05, rows: 0 },
   files: ['train.mjs'],
 }
