@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { lean } from './lean.mjs'
 import { writeNotices } from './notices.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -33,6 +34,7 @@ const shared = {
   legalComments: 'none',
   // oclif looks for a compiler only where it may transpile, which slipway never lets it.
   external: ['typescript'],
+  plugins: [lean],
   logLevel: 'warning',
   metafile: true,
   // CommonJS dependencies ask for node:* through require.

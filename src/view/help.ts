@@ -155,9 +155,10 @@ export function helpText(page: HelpPage, config: Config, screen: Screen): string
   const command = config.findCommand(page.command.replaceAll(' ', ':'), { must: true })
   const width = Math.min(screen.width ?? 100, 100)
   const text = new CommandText({ ...command, id: page.command } as Command.Loadable, config, {
-    stripAnsi: !screen.colour,
+    stripAnsi: true,
     maxWidth: width,
     flagSortOrder: 'none',
   } as ConstructorParameters<typeof CommandHelp>[2])
-  return `${page.summary}\n\n${text.generate()}\n`
+  const headed = text.generate().replace(/^[A-Z][A-Z ]+$/gm, (heading) => paint(screen, 'bold', heading))
+  return `${page.summary}\n\n${headed}\n`
 }
