@@ -158,20 +158,24 @@ export function call(
   more: { method?: string; headers?: Record<string, string | string[]>; body?: string | Buffer } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const req = request(url, { method: more.method ?? 'GET', headers: more.headers ?? {}, agent: false }, (res) => {
-      const chunks: Buffer[] = []
-      res.on('data', (chunk: Buffer) => chunks.push(chunk))
-      res.on('error', reject)
-      res.on('end', () =>
-        resolve({
-          status: res.statusCode!,
-          headers: res.headers,
-          raw: res.rawHeaders,
-          body: Buffer.concat(chunks).toString('utf8'),
-          trailers: res.trailers,
-        }),
-      )
-    })
+    const req = request(
+      url,
+      { method: more.method ?? 'GET', headers: more.headers ?? {}, agent: false, maxHeaderSize: 128 * 1024 },
+      (res) => {
+        const chunks: Buffer[] = []
+        res.on('data', (chunk: Buffer) => chunks.push(chunk))
+        res.on('error', reject)
+        res.on('end', () =>
+          resolve({
+            status: res.statusCode!,
+            headers: res.headers,
+            raw: res.rawHeaders,
+            body: Buffer.concat(chunks).toString('utf8'),
+            trailers: res.trailers,
+          }),
+        )
+      },
+    )
     req.on('error', reject)
     req.end(more.body)
   })

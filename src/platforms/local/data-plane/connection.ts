@@ -38,6 +38,8 @@ export class Connection {
   #interim = false
   #upgrade: { status: number; message: string; headers: readonly string[] } | null = null
   #complete = false
+  /** More came than the answer. */
+  #excess = false
   #trailers: readonly string[] = []
   #closed = false
 
@@ -45,9 +47,11 @@ export class Connection {
     this.#parser = answerParser(
       {
         onHead: (status, message, headers, keepAlive) => this.#onHead(status, message, headers, keepAlive),
-        onBody: (chunk) => this.#receiver?.body(chunk),
+        onBody: (chunk) => {
+          if (!this.#complete) this.#receiver?.body(chunk)
+        },
         onTrailers: (headers) => {
-          this.#trailers = this.#trailers.concat(headers)
+          if (!this.#complete) this.#trailers = this.#trailers.concat(headers)
         },
         onEnd: () => {
           if (this.#interim) this.#interim = false
@@ -78,9 +82,9 @@ export class Connection {
 
   #onHead(status: number, message: string, headers: readonly string[], keepAlive: boolean): number {
     const receiver = this.#receiver
-    // Nobody asked: what comes now can belong to no request.
-    if (receiver === null) {
-      this.destroy()
+    // Nobody asked for another answer: it can belong to no request, and is not looked at.
+    if (receiver === null || this.#complete) {
+      this.#excess = true
       return NO_BODY
     }
     if (status === 101) {
@@ -102,10 +106,11 @@ export class Connection {
     if (this.#receiver === null) return this.destroy()
     const consumed = this.#parser.execute(chunk)
     if (this.#closed) return
+    if (this.#upgrade && typeof consumed === 'number') return this.#takeOver(chunk.subarray(consumed))
+    // What follows a whole answer, well formed or not, does not take it away.
+    if (this.#complete) return this.#finish(consumed === chunk.length && !this.#excess)
     if (typeof consumed !== 'number') return this.#broke(`no HTTP/1.1 answer: ${consumed.message}`)
-    if (this.#upgrade) return this.#takeOver(chunk.subarray(consumed))
-    if (this.#complete) this.#finish(consumed === chunk.length)
-    else this.#receiver?.flush()
+    this.#receiver?.flush()
   }
 
   #takeOver(first: Buffer): void {
