@@ -18,26 +18,24 @@ export const writeRun = async (project: Project, run: TrainingRun): Promise<void
     mode: 0o600,
   }))
 
-/** One run; one whose watcher was killed while it ran is told as failed. RUN_UNKNOWN. */
-export async function readRun(project: Project, id: string): Promise<TrainingRun> {
+/** What stands in the file of a run. RUN_UNKNOWN. */
+export async function writtenRun(project: Project, id: string): Promise<TrainingRun> {
   const file = join(runFolder(project, id), 'run.json')
   const ids = await runIds(project)
-  if (!ids.includes(id) || (await project.files.facts(file)) === null) {
-    const near = nearest(id, ids)
-    throw new SlipwayError('RUN_UNKNOWN', `there is no training run ${JSON.stringify(id)}`, {
-      next: near ? [`slipway train status ${near}`] : ['slipway train list'],
-    })
-  }
-  const run = JSON.parse(new TextDecoder().decode(await project.files.read(file, MOST))) as TrainingRun
-  if (run.status !== 'running' || (run.process !== null && project.trainLane.alive(run.process))) return run
-  return run.process === null
-    ? run
-    : {
-        ...run,
-        status: 'failed',
-        process: run.process,
-        why: 'what watched it was killed before it ended; what it wrote is in its folder',
-      }
+  if (ids.includes(id) && (await project.files.facts(file)) !== null)
+    return JSON.parse(new TextDecoder().decode(await project.files.read(file, MOST))) as TrainingRun
+  const near = nearest(id, ids)
+  throw new SlipwayError('RUN_UNKNOWN', `there is no training run ${JSON.stringify(id)}`, {
+    next: near ? [`slipway train status ${near}`] : ['slipway train list'],
+  })
+}
+
+/** One run; one whose watcher was killed while it ran is told as failed. */
+export async function readRun(project: Project, id: string): Promise<TrainingRun> {
+  const run = await writtenRun(project, id)
+  if (run.status !== 'running' || run.process === null || project.trainLane.alive(run.process)) return run
+  const why = 'what watched it was killed before it ended; what it wrote is in its folder'
+  return { ...run, status: 'failed', why }
 }
 
 /** All runs, oldest first; those whose file cannot be read are left out. */

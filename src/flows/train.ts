@@ -10,7 +10,7 @@ import type { TrainProcess } from '../training/contract.ts'
 import { metricsOf, nextRunId, parseParam, type TrainingRun, trainingCommand } from '../training/run.ts'
 import { pack } from './pack.ts'
 import type { Project } from './project.ts'
-import { readRun, runFolder, runIds, writeRun } from './train-runs.ts'
+import { runFolder, runIds, writeRun, writtenRun } from './train-runs.ts'
 
 export interface TrainOptions {
   readonly params: readonly string[]
@@ -140,7 +140,7 @@ async function ended(
     if (over !== null || options.signal.aborted) await project.trainLane.end(job)
   }
   const { code, signal } = exit as { code: number | null; signal: string | null }
-  const now = await readRun(project, run.id)
+  const now = await writtenRun(project, run.id)
   const cancelled = now.status === 'cancelled' || options.signal.aborted
   const end = { ...now, endedAt: project.clock.now(), process: null }
   if (cancelled) return stopped(project, { ...end, status: 'cancelled', why: now.why ?? 'interrupted' })
