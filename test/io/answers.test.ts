@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import type { AnswerRecord } from '../../src/evidence/types.ts'
+import { openAnswers } from '../../src/io/answers.ts'
+
+const answer = (id: string, more: Partial<AnswerRecord> = {}): AnswerRecord => ({
+  id,
+  at: 1000,
+  step: 0,
+  arm: 'baseline',
+  digest: 'd',
+  user: 7,
+  ...more,
+})
+
+describe('answers and their labels', () => {
+  it('join once, whichever comes first', () => {
+    const answers = openAnswers(':memory:')
+    answers.put('m-1', [answer('a')])
+    expect(
+      answers.label(
+        [
+          { id: 'a', label: 7 },
+          { id: 'b', label: 3 },
+        ],
+        2000,
+      ),
+    ).toEqual({ taken: 1, repeated: 0, unknown: 1 })
+    answers.put('m-1', [answer('a'), answer('b')])
+    expect(answers.joined('m-1', 0).map((j) => [j.seq, j.answer.id, j.label, j.labelledAt])).toEqual([
+      [1, 'a', 7, 2000],
+      [2, 'b', 3, 2000],
+    ])
+    expect(answers.joined('m-1', 1).map((j) => j.answer.id)).toEqual(['b'])
+    answers.close()
+  })
+
+  it('take the first label of an id', () => {
+    const answers = openAnswers(':memory:')
+    answers.put('m-1', [answer('a')])
+    answers.label([{ id: 'a', label: 1 }], 1)
+    expect(answers.label([{ id: 'a', label: 2 }], 2)).toEqual({ taken: 0, repeated: 1, unknown: 0 })
+    expect(answers.joined('m-1', 0).map((j) => j.label)).toEqual([1])
+    answers.close()
+  })
+
+  it("join by the caller's own key", () => {
+    const answers = openAnswers(':memory:')
+    answers.put('m-1', [answer('a', { key: 'order-1' })])
+    expect(answers.label([{ id: 'order-1', label: true }], 1).taken).toBe(1)
+    answers.close()
+  })
+
+  it('count which arms are labelled', () => {
+    const answers = openAnswers(':memory:')
+    answers.put('m-1', [
+      answer('a'),
+      answer('b', { arm: 'candidate' }),
+      answer('c', { arm: 'candidate' }),
+      answer('x', { step: 2 }),
+    ])
+    answers.label([{ id: 'b', label: 1 }], 1)
+    expect(answers.labelledShares('m-1')).toEqual([
+      { step: 0, arm: 'baseline', answers: 1, labelled: 0 },
+      { step: 0, arm: 'candidate', answers: 2, labelled: 1 },
+      { step: 2, arm: 'baseline', answers: 1, labelled: 0 },
+    ])
+    answers.close()
+  })
+
+  it('forget by age and by bytes, and tell what the cap cost', () => {
+    const answers = openAnswers(':memory:')
+    answers.put('m-1', [
+      answer('old', { at: 1 }),
+      ...Array.from({ length: 5 }, (_, k) => answer(`n${k}`, { user: 'x'.repeat(1000) })),
+    ])
+    expect(answers.prune(500, 10_000_000)).toBe(0)
+    expect(answers.answersAfter('m-1', 0)).toHaveLength(5)
+    expect(answers.prune(500, 3500)).toBe(2)
+    expect(answers.answersAfter('m-1', 0).map((a) => a.answer.id)).toEqual(['n2', 'n3', 'n4'])
+    answers.close()
+  })
+})
