@@ -1,8 +1,10 @@
 /** One look at the world for one release: readings, labels and sets become one event of the engine. */
 
 import type { ErrorCode } from '../errors.ts'
-import { differences } from '../evidence/translate.ts'
+import { differences, unread } from '../evidence/translate.ts'
 import type { Evidence, Reading } from '../evidence/types.ts'
+import { gateKind } from '../gates/index.ts'
+import type { ReleasePlan } from '../plan/types.ts'
 import type { VersionStatus } from '../platforms/contract.ts'
 import type { Served } from '../record/entries.ts'
 import type { EnvironmentRuntime, ReleaseRuntime } from '../record/runtime.ts'
@@ -26,13 +28,33 @@ function side(served: Served | null, statuses: readonly VersionStatus[]): Versio
   }
 }
 
+/** No reading is no number: the gates that the present step counts for are in error until the next one. */
+function missing({ plan, runtime }: Driven): Evidence[] {
+  const { split, everObserved, phase } = runtime.state
+  if (!everObserved || (phase !== 'steps' && phase !== 'watch')) return []
+  const counted = plan.gates.filter(
+    (gate) => gateKind(gate.kind).counterSpec(gate) !== null && stepAsks(plan, split.step, gate.name),
+  )
+  return unread(
+    counted.map((gate) => gate.name),
+    split.step,
+    'the data plane gives no reading',
+  )
+}
+
+function stepAsks(plan: ReleasePlan, index: number, gate: string): boolean {
+  const step = plan.steps[index]
+  if (!step) return false
+  return step.kind === 'shadow' ? Object.hasOwn(step.pairs, gate) : step.gates.includes(gate)
+}
+
 /** Evidence of the counters since the last look, and what was counted so far. */
 export function counterEvidence(
   driven: Driven,
   reading: Reading | null,
 ): { evidence: Evidence[]; boot: string | null; counted: ReleaseRuntime['counted'] } {
   const { runtime } = driven
-  if (!reading) return { evidence: [], boot: runtime.boot, counted: runtime.counted }
+  if (!reading) return { evidence: missing(driven), boot: runtime.boot, counted: runtime.counted }
   const mine = reading.gates.filter((g) => g.release === driven.name)
   const { evidence, counted } = differences(reading.boot === runtime.boot ? runtime.counted : {}, mine)
   return { evidence, boot: reading.boot, counted }
