@@ -14,10 +14,12 @@ import { openJournal } from './io/journal.ts'
 import { folderLogs } from './io/logs.ts'
 import { kindOfMark, markOf, markPrefix } from './io/marks.ts'
 import { findCommand, systemProcesses } from './io/processes.ts'
+import { countedFiles, type Progress } from './io/progress.ts'
 import { runtimeFolder } from './io/runtime-folder.ts'
 import { stateFolder as stateFolderOf } from './io/state-folder.ts'
 import { openStore } from './io/store.ts'
 import { controlToken } from './io/token.ts'
+import { endEvalLeftovers, openEvalServers } from './platforms/local/eval-servers.ts'
 import { hostLink } from './platforms/local/host-link.ts'
 import { runLoad } from './platforms/local/load/run.ts'
 import { trainLane } from './platforms/local/train-lane.ts'
@@ -30,11 +32,17 @@ export interface Installed {
 
 /** Opens the project around the working folder, or of the configuration named. */
 export async function openProject(
-  tools: { readonly files: Files; readonly environment: Environment; readonly clock: Clock },
+  tools: {
+    readonly files: Files
+    readonly environment: Environment
+    readonly clock: Clock
+    readonly progress?: Progress
+  },
   installed: Installed,
   file: string | undefined,
 ): Promise<Project> {
-  const { files, environment, clock } = tools
+  const { environment, clock, progress } = tools
+  const files = progress ? countedFiles(tools.files, (bytes) => progress.advance(bytes)) : tools.files
   const config = await loadConfig(files, environment.cwd, file)
   const stateFolder = stateFolderOf(config.folder)
   const env = environment.ownVariables()
@@ -51,6 +59,7 @@ export async function openProject(
     path: environment.variable('PATH') ?? '',
     actor: environment.actor,
     files,
+    ...(progress && { progress }),
     git: systemGit,
     findCommand: (name) => findCommand(name, environment.variable('PATH') ?? '', config.folder),
     clock,
@@ -81,7 +90,7 @@ export async function openProject(
     async sweep() {
       const left = processes.marked(markPrefix(stateFolder)).filter((p) => kindOfMark(p.mark) !== 'train')
       processes.signal(left, 'SIGKILL')
-      return left.length
+      return left.length + endEvalLeftovers(processes, stateFolder)
     },
     program: join(installed.root, 'bin', 'run.js'),
     async again(args, log) {
@@ -110,6 +119,15 @@ export async function openProject(
     controlToken: () => controlToken(stateFolder),
     load: runLoad,
     scorer: () => openScorer({ cwd: config.folder, env: environment.variables(), clock }),
+    evalServers: () =>
+      openEvalServers({
+        stateFolder,
+        projectFolder: config.folder,
+        store: openStore(files, join(stateFolder, 'store')),
+        clock,
+        processes,
+        env: environment.variables(),
+      }),
     newId: randomUUID,
   }
 }

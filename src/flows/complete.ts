@@ -1,8 +1,8 @@
 /** Answers a shell that asks what may come next. Quick, silent, and never wrong about the exit code. */
 import { type Completion, complete, completionText, type LiveNames, type ManifestCommands } from '../view/completion.ts'
 
-/** Longer than this nobody waits for a key. */
-const PATIENCE_MS = 300
+/** Nobody waits longer for a key. */
+const PATIENCE_MS = 2000
 
 export interface CompletionSources {
   /** Text of oclif.manifest.json. */

@@ -1,7 +1,7 @@
 /** `slipway pack`: files -> layers in the store -> a version with a digest and a tag. */
 import { resolve } from 'node:path'
 import type { Config } from '../config/types.ts'
-import type { Files, Found } from '../io/files.ts'
+import type { Found } from '../io/files.ts'
 import type { Packing } from '../io/store-contract.ts'
 import type { Lineage } from '../model/types.ts'
 import type { Layer } from '../oci/image.ts'
@@ -15,7 +15,15 @@ import { concluded, type Packed, type PackOrder, type PackTools } from './packed
 export type { Packed } from './packed.ts'
 
 /** Small files first, then each weight, then code. */
-async function layersOf(files: Files, packing: Packing, { models, app, examined }: Gathered): Promise<Layer[]> {
+async function layersOf(
+  { files, progress }: Pick<PackTools, 'files' | 'progress'>,
+  packing: Packing,
+  { models, app, examined }: Gathered,
+): Promise<Layer[]> {
+  progress?.begin(
+    'packing',
+    [...models, ...app].reduce((sum, { size }) => sum + size, 0),
+  )
   const model = ({ path, file }: Found) => ({ path: `models/${path}`, mode: 0o644, file })
   const code = ({ path, file, executable }: Found) => ({ path: `app/${path}`, mode: executable ? 0o755 : 0o644, file })
   const { yes: weights = [], no: small = [] } = Object.groupBy(models, ({ path }) =>
@@ -25,6 +33,7 @@ async function layersOf(files: Files, packing: Packing, { models, app, examined 
   if (small.length > 0) layers.push(await takeTogether(files, packing, small.map(model)))
   for (const one of weights) layers.push(await takeWeight(files, packing, model(one)))
   if (app.length > 0) layers.push(await takeTogether(files, packing, app.map(code)))
+  progress?.end()
   return layers
 }
 
@@ -52,12 +61,13 @@ export async function pack(tools: PackTools, config: Config, order: PackOrder = 
   const { weights, header, notes } = examined
   const packing = await store.begin({ dry: order.dryRun === true })
   try {
-    const layers = await layersOf(files, packing, gathered)
+    const layers = await layersOf(tools, packing, gathered)
     const version = versionOf({ model: config.model, layers, weights, modelPath, serving, header })
     const lineage = await lineageOf(tools, config.folder, order, app)
     const code = app.map((one) => one.path)
     return await concluded(tools, packing, { version, layers }, { code, notes, lineage }, order)
   } finally {
+    tools.progress?.end()
     await packing.end()
   }
 }

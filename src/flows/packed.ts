@@ -2,6 +2,7 @@
 import type { Clock } from '../io/clock.ts'
 import type { Files } from '../io/files.ts'
 import type { Git } from '../io/git.ts'
+import type { Progress } from '../io/progress.ts'
 import type { Packing, Store, StoredVersion } from '../io/store-contract.ts'
 import { isoTime } from '../kit/when.ts'
 import type { Lineage, ModelVersion } from '../model/types.ts'
@@ -12,6 +13,8 @@ export interface PackTools {
   readonly store: Store
   readonly git: Git
   readonly clock: Clock
+  /** Told of the bytes that `files` reads. */
+  readonly progress?: Progress
 }
 export interface PackOrder {
   /** Instead of artifact.path; absolute, or relative to slipway.yaml. */

@@ -9,9 +9,10 @@ import type { Files } from '../io/files.ts'
 import type { Git } from '../io/git.ts'
 import type { Journal } from '../io/journal.ts'
 import type { Logs } from '../io/logs.ts'
+import type { Progress } from '../io/progress.ts'
 import type { Store } from '../io/store-contract.ts'
 import { nearest, visible } from '../kit/text.ts'
-import type { Fit, HostServers, ServeOrder } from '../platforms/contract.ts'
+import type { EvalServers, Fit, HostServers, ServeOrder } from '../platforms/contract.ts'
 import type { LoadOptions, LoadSummary } from '../platforms/local/load/run.ts'
 import type { NewRow, RequestData } from '../record/entries.ts'
 import { allReleases, EMPTY, environmentOf, fold, type ProjectState, type ReleaseSummary } from '../record/fold.ts'
@@ -43,6 +44,8 @@ export interface Project {
   readonly answers: Answers
   readonly store: Store
   readonly files: Files
+  /** Of long work, for the person at the terminal. */
+  readonly progress?: Progress
   readonly git: Git
   readonly host: HostLink
   /** Absolute path of a program as the shell would find it from the project's folder; null: not found. */
@@ -64,6 +67,8 @@ export interface Project {
   controlToken(): string
   load(options: LoadOptions): Promise<LoadSummary>
   scorer(): Scorer
+  /** Servers for an evaluation; `stop` must be called. */
+  evalServers(): EvalServers
   /** A new id for a request. */
   newId(): string
 }

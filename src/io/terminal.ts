@@ -12,6 +12,8 @@ export interface Terminal {
   readonly interactive: boolean
   /** stdout may be redrawn in place: a terminal that can move its cursor, no CI. */
   readonly live: boolean
+  /** The same of stderr. */
+  readonly talkLive: boolean
   /** Data, as it is: callers end lines themselves. */
   out(text: string): void
   /** Talk: one line, or several; a line end is added. */
@@ -107,6 +109,7 @@ export function systemTerminal(environment: Environment): Terminal {
     talkScreen: screenOf(environment, stream(talk)),
     interactive: talk && !environment.ci && isTerminal(0),
     live: out && able,
+    talkLive: talk && able,
     out: (text) => writeAll(1, text),
     say: (text) => writeAll(2, text.endsWith('\n') ? text : `${text}\n`),
     draw: (text, where = 'stdout') => writeAll(where === 'stdout' ? 1 : 2, text),
@@ -125,7 +128,7 @@ export function systemTerminal(environment: Environment): Terminal {
 
 /** A terminal that keeps what was written; for tests. */
 export function memoryTerminal(
-  given: Partial<Pick<Terminal, 'screen' | 'talkScreen' | 'interactive' | 'live'>> = {},
+  given: Partial<Pick<Terminal, 'screen' | 'talkScreen' | 'interactive' | 'live' | 'talkLive'>> = {},
 ): Terminal & { readonly written: { stdout: string; stderr: string } } {
   const plain: Screen = { width: null, colour: false, unicode: true }
   const written = { stdout: '', stderr: '' }
@@ -137,6 +140,7 @@ export function memoryTerminal(
     talkScreen: plain,
     interactive: false,
     live: false,
+    talkLive: false,
     ...given,
     written,
     out: (text) => write('stdout', text),

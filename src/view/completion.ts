@@ -41,7 +41,7 @@ const NOTHING: Completion = { candidates: [], names: [], files: false }
 const plain = (value: string): Candidate => ({ value, summary: '' })
 
 /** What a placeholder such as REF or an argument's name stands for. */
-const PLACEHOLDERS: Readonly<Record<string, Partial<Completion>>> = {
+const STANDS_FOR: Readonly<Record<string, Partial<Completion>>> = {
   REF: { names: ['version'], files: true },
   RELEASE: { names: ['release'] },
   MODEL: { names: ['model'] },
@@ -55,7 +55,7 @@ const PLACEHOLDERS: Readonly<Record<string, Partial<Completion>>> = {
 
 const valuesOf = (options: readonly string[] | undefined, placeholder: string): Completion => ({
   ...NOTHING,
-  ...PLACEHOLDERS[placeholder.toUpperCase()],
+  ...STANDS_FOR[placeholder.toUpperCase()],
   candidates: (options ?? []).map(plain),
 })
 

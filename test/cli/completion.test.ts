@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { SHELLS } from '../../src/view/completion.ts'
@@ -37,6 +37,21 @@ it('bash offers commands, subcommands, flags, values and files', () => {
   expect(offered('slipway help --config sl', cwd)).toEqual(['slipway.yaml'])
   expect(offered('slipway help --config=sl', cwd)).toEqual(['slipway.yaml'])
   expect(offered('slipway nosuch ', cwd)).toEqual([])
+})
+
+it('bash offers names of the project, and makes nothing there', () => {
+  const cwd = scratch()
+  const config = [
+    'apiVersion: slipway.dev/v1',
+    'model: digits',
+    'serving:',
+    '  command: [node, app.js, --port, "{port}"]',
+  ]
+  writeFileSync(join(cwd, 'slipway.yaml'), config.join('\n'))
+  expect(offered('slipway release start --env ', cwd)).toEqual(['dev'])
+  expect(offered('slipway rollback ', cwd)).toEqual(['digits'])
+  expect(offered('slipway release start d', cwd)).toEqual([])
+  expect(readdirSync(cwd)).toEqual(['slipway.yaml'])
 })
 
 it('answers a key without oclif, and never fails', async () => {
