@@ -6,15 +6,17 @@ import { type Clock, systemClock } from './io/clock.ts'
 import { type Environment, systemEnvironment } from './io/environment.ts'
 import { type Files, systemFiles } from './io/files.ts'
 import { type Interrupt, systemInterrupt } from './io/interrupt.ts'
+import { type Keys, systemKeys } from './io/keys.ts'
 import { systemTerminal, type Terminal } from './io/terminal.ts'
 import type { Installed } from './open-project.ts'
-import type { LiveNames } from './view/completion.ts'
+import type { LiveNames, NameKind } from './view/completion.ts'
 
 export interface Toolbox {
   readonly environment: Environment
   readonly terminal: Terminal
   readonly clock: Clock
   readonly interrupt: Interrupt
+  readonly keys: Keys
   readonly files: Files
   /** Folder of slipway.yaml, once a flow has found it: errors show paths relative to it. */
   readonly project: { folder: string | null }
@@ -44,32 +46,45 @@ async function trying(environment: Environment, interrupt: Interrupt): Promise<T
   }
 }
 
+type ProjectTools = Pick<Toolbox, 'files' | 'environment' | 'clock'>
+
 async function open(
-  tools: Pick<Toolbox, 'files' | 'environment' | 'clock'>,
+  { terminal, files, environment, clock, project: found }: Pick<Toolbox, 'terminal' | 'project'> & ProjectTools,
   installed: Installed,
-  found: Toolbox['project'],
   config: string | undefined,
 ): Promise<Project> {
-  const { openProject } = await import('./open-project.ts')
-  const project = await openProject(tools, installed, config)
+  const [{ openProject }, { terminalProgress }] = await Promise.all([
+    import('./open-project.ts'),
+    import('./io/progress.ts'),
+  ])
+  const progress = terminalProgress(terminal, clock)
+  const project = await openProject({ files, environment, clock, progress }, installed, config)
   found.folder = project.folder
   return project
+}
+
+async function names(kind: NameKind, { cwd }: Environment, opened: () => Promise<Project>): Promise<readonly string[]> {
+  const [{ liveNames }, { loadConfig }] = await Promise.all([import('./flows/names.ts'), import('./config/load.ts')])
+  return liveNames(kind, { config: () => loadConfig(systemFiles, cwd, undefined), files: systemFiles, open: opened })
 }
 
 /** The tools of this process. */
 export function systemToolbox(installed: Installed): Toolbox {
   const environment = systemEnvironment()
   const interrupt = systemInterrupt()
-  const project: Toolbox['project'] = { folder: null }
-  return {
+  const tools = {
     environment,
     terminal: systemTerminal(environment),
     clock: systemClock,
     interrupt,
+    keys: systemKeys,
     files: systemFiles,
-    project,
-    open: (config) => open({ files: systemFiles, environment, clock: systemClock }, installed, project, config),
-    names: async () => [],
+    project: { folder: null },
+  }
+  return {
+    ...tools,
+    open: (config) => open(tools, installed, config),
+    names: (kind) => names(kind, environment, () => open(tools, installed, undefined)),
     trying: () => trying(environment, interrupt),
   }
 }

@@ -1,13 +1,15 @@
 /** `release start` and `release watch`: start or attach, follow, tell, end with the outcome. */
 import type { Exit } from '../errors.ts'
-import type { Clock } from '../io/clock.ts'
 import type { Interrupt } from '../io/interrupt.ts'
+import type { Keys } from '../io/keys.ts'
 import type { Terminal } from '../io/terminal.ts'
-import type { ReleaseView } from '../record/types.ts'
+import type { NoteView, ReleaseView } from '../record/types.ts'
 import { noteLine } from '../view/note.ts'
 import { follow } from './follow.ts'
-import type { Project } from './project.ts'
+import { environmentConfig, type Project, releaseOf, stateOf } from './project.ts'
+import { formatOfFile, writeReport } from './report.ts'
 import { type StartOptions, start } from './start.ts'
+import { watchLive } from './watch-keys.ts'
 
 export interface ReleaseEnd {
   readonly release: string | null
@@ -26,13 +28,14 @@ export interface ReleaseOptions {
 export interface Tools {
   readonly terminal: Terminal
   readonly interrupt: Interrupt
-  readonly clock: Clock
+  readonly keys: Keys
 }
 
 /** Starts and, unless detached, waits. */
 export async function release(project: Project, tools: Tools, options: ReleaseOptions): Promise<ReleaseEnd> {
   const { terminal, interrupt } = tools
   const say = (line: string) => terminal.say(line)
+  if (options.report !== null) formatOfFile(options.report)
   const started = await start(project, { ...options.start, signal: interrupt.signal, say })
   if (started.release === null) return { release: null, exit: 0, text: started.text, view: null }
   say(started.text)
@@ -47,17 +50,40 @@ export interface WatchOptions {
   readonly report: string | null
   readonly timeoutMs: number | null
   readonly json: boolean
+  /** Gets each event where nothing is drawn; without it they are talk. */
+  onNote?(note: NoteView): void
 }
 
 /** Follows to the end: drawn in place on a terminal, a line per event elsewhere. */
 export async function watch(project: Project, tools: Tools, options: WatchOptions): Promise<ReleaseEnd> {
   const { terminal, interrupt } = tools
-  const view = await follow(project, options.release, {
-    timeoutMs: options.timeoutMs,
-    stayHeld: false,
-    signal: interrupt.signal,
-    onNote: (note) => terminal.say(noteLine(options.release, note)),
-  })
+  const format = options.report === null ? null : formatOfFile(options.report)
+  const { release: name, timeoutMs } = options
+  const view =
+    terminal.live && !options.json
+      ? await watchLive(project, tools, { release: name, timeoutMs })
+      : await follow(project, name, {
+          timeoutMs,
+          stayHeld: false,
+          signal: interrupt.signal,
+          onNote: options.onNote ?? ((note) => terminal.say(noteLine(name, note))),
+        })
+  if (options.report !== null && format !== null) await writeReport(project, view, format, options.report)
   const exit: Exit = view.exit ?? (view.status === 'held' ? 7 : 0)
-  return { release: options.release, exit, text: view.affected, view }
+  return { release: name, exit, text: view.affected, view }
+}
+
+/** Watches the release that is meant: named, else the one that runs, else the last. */
+export async function watchNamed(
+  project: Project,
+  tools: Tools,
+  options: Omit<WatchOptions, 'release' | 'onNote'> & {
+    readonly env?: string | undefined
+    readonly release?: string | undefined
+    onNote(release: string, note: NoteView): void
+  },
+): Promise<ReleaseEnd> {
+  const environment = environmentConfig(project.config, options.env).name
+  const { name } = releaseOf(stateOf(project), environment, options.release)
+  return watch(project, tools, { ...options, release: name, onNote: (note) => options.onNote(name, note) })
 }

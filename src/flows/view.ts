@@ -2,7 +2,7 @@
 import { SlipwayError } from '../errors.ts'
 import type { Digest } from '../model/types.ts'
 import type { Served } from '../record/entries.ts'
-import { allReleases, type ProjectState } from '../record/fold.ts'
+import { allReleases, environmentOf, type ProjectState } from '../record/fold.ts'
 import type { ReleaseRuntime } from '../record/runtime.ts'
 import type { ReleaseView, TimelinePoint } from '../record/types.ts'
 import { type KnownVersion, viewOf } from '../record/view.ts'
@@ -42,6 +42,7 @@ export async function readView(
     candidate: await known(project, started.candidate),
     baseline: await known(project, started.baseline),
     quarantined: Object.hasOwn(state.quarantine, started.candidate.digest),
+    serving: environmentOf(state, summary.environment).serving,
     now: project.clock.now(),
   })
 }

@@ -4,6 +4,7 @@ import type { GateNumbers } from '../gates/types.ts'
 import { formatCount, formatShare } from '../kit/units.ts'
 import type { PlanGate, PlanStep, ReleasePlan } from '../plan/types.ts'
 import type { Cause, Outcome } from '../release/types.ts'
+import { shownRate, showsGood, spokenTime } from './figures.ts'
 
 /** `canary 25 %`, `shadow`, `full`, `swap`. */
 export function stepName(step: PlanStep | undefined): string {
@@ -17,16 +18,15 @@ export const points = (difference: number): string => `${Number((difference * 10
 /** `quality fell from 95.1 % to 80.4 %, more than the 5 pp allowed` */
 export function gateSentence(gate: PlanGate, numbers: GateNumbers): string {
   const { baselineRate: b, candidateRate: c } = numbers
-  const good = gate.kind === 'quality' || gate.kind === 'labels-min'
   if (c === null) return `${gate.name} failed`
-  const show = (rate: number) => formatShare(good ? 1 - rate : rate)
+  const good = showsGood(gate)
+  const show = (rate: number) => shownRate(gate, rate)
+  const what = gate.kind === 'latency' ? `${gate.name} (answers above ${gate.boundMs} ms)` : gate.name
   if (numbers.bound !== null)
-    return `${gate.name} ${good ? 'fell to' : 'rose to'} ${show(c)}, past the bound of ${show(numbers.bound)}`
-  if (b === null) return `${gate.name} is ${show(c)}`
-  const allowed = `more than the ${points(gate.margin)} allowed`
-  if (gate.kind === 'latency')
-    return `${show(c)} of its answers took longer than ${gate.boundMs} ms (${show(b)} before), ${allowed}`
-  return `${gate.name} ${good ? 'fell' : 'rose'} from ${show(b)} to ${show(c)}, ${allowed}`
+    return `${what} ${good ? 'fell to' : 'rose to'} ${show(c)}, past the bound of ${show(numbers.bound)}`
+  if (gate.kind === 'labels-min') return `${what} is ${show(c)}, less than the ${formatShare(gate.min)} asked for`
+  if (b === null) return `${what} is ${show(c)}`
+  return `${what} ${good ? 'fell' : 'rose'} from ${show(b)} to ${show(c)}, more than the ${points(gate.margin)} allowed`
 }
 
 export interface Told {
@@ -34,7 +34,11 @@ export interface Told {
   readonly baseline: string | null
   readonly outcome: Outcome | null
   readonly weightPpm: number
-  readonly requests: { readonly total: number; readonly candidate: number }
+  readonly requests: { readonly total: number; readonly candidate: number; readonly failed: number }
+  /** Who serves the environment's users now, where another release or a person changed it since. */
+  readonly since: string | null
+  readonly takebackMs: number | null
+  readonly quarantined: boolean
 }
 
 /** Why it ended, without its subject. */
@@ -52,8 +56,7 @@ export function causeSentence(
     case 'gate': {
       const gate = plan.gates.find((g) => g.name === cause.gate)
       const numbers = all[cause.gate]
-      const where = cause.where === 'sets' ? 'in its evaluation set' : `in the ${cause.where}`
-      return gate && numbers ? `${gateSentence(gate, numbers)} (${where})` : `${cause.gate} failed ${where}`
+      return gate && numbers ? gateSentence(gate, numbers) : `${cause.gate} failed`
     }
     case 'version':
       return cause.why
@@ -66,17 +69,29 @@ export function causeSentence(
   }
 }
 
-export function affectedSentence(told: Told): string {
-  const { candidate, total } = told.requests
-  if (told.outcome === 'promoted')
-    return `${told.candidate} answered ${formatCount(candidate)} of ${formatCount(total)} requests of users during the release.`
-  if (candidate === 0) return `No user was served by ${told.candidate}.`
-  return `${formatCount(candidate)} of ${formatCount(total)} requests of users were answered by ${told.candidate} (${formatShare(total === 0 ? 0 : candidate / total)}).`
+/** Who was affected. */
+export function affectedSentence({ candidate, outcome, requests }: Told): string {
+  const { total, failed } = requests
+  const many = (n: number) => `${formatCount(n)} ${n === 1 ? 'request' : 'requests'}`
+  const failures =
+    total === 0 ? '' : ` ${formatCount(failed)} of all ${formatCount(total)} failed for want of a server.`
+  if (requests.candidate === 0) return `No user was served by ${candidate}.${failures}`
+  const share = total === 0 ? '' : `, ${formatShare(requests.candidate / total)} of all`
+  const were = requests.candidate === 1 ? 'was' : 'were'
+  return `${many(requests.candidate)} of users ${were} answered by ${candidate}${outcome === null ? ' so far' : ''}${share}.${failures}`
 }
 
+/** Who serves whom now. */
 export function nowSentence(told: Told): string {
-  const { outcome, weightPpm, candidate, baseline } = told
-  if (outcome === 'promoted' || (outcome === null && weightPpm >= 1_000_000)) return `${candidate} serves all users.`
-  if (outcome !== null || weightPpm === 0) return baseline ? `${baseline} serves all users.` : 'No version serves yet.'
-  return `${formatShare(weightPpm / 1_000_000)} of users get ${candidate}, the others ${baseline ?? 'none'}.`
+  const { outcome, weightPpm, candidate, baseline, since } = told
+  const kept = told.quarantined ? ` ${candidate} is in quarantine.` : ''
+  if (since !== null) return `${since} serves all users now; what came after this release changed it.${kept}`
+  if (outcome === 'promoted' || (outcome === null && weightPpm >= 1_000_000))
+    return `${candidate} serves all users.${kept}`
+  if (!baseline) return `No version serves users.${kept}`
+  if (outcome === null && weightPpm > 0)
+    return `${formatShare(weightPpm / 1_000_000, 0)} of users get ${candidate}, all others ${baseline}.`
+  if (outcome === null) return `${baseline} serves all users.`
+  const back = told.takebackMs === null ? '' : ` again, ${spokenTime(told.takebackMs)} after the verdict`
+  return `${baseline} serves all users${back}.${kept}`
 }

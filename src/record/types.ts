@@ -1,5 +1,6 @@
 /** What happened: journal entries, and the one value that every view renders. */
 import type { ErrorCode, Exit } from '../errors.ts'
+import type { Counts } from '../evidence/types.ts'
 import type { GateNumbers } from '../gates/types.ts'
 import type { Digest, Lineage } from '../model/types.ts'
 import type { PlanGate, ReleasePlan } from '../plan/types.ts'
@@ -40,11 +41,21 @@ export interface NoteView {
   readonly text: string
 }
 
+/** What one step brought a gate. */
+export interface StepCounts {
+  readonly step: number
+  readonly counts: Counts
+}
+
 export interface GateView {
   readonly plan: PlanGate
   readonly numbers: GateNumbers
-  /** When the verdict fell (wall ms), and in which step. */
+  /** When the verdict fell, wall ms. */
   readonly decidedAt: number | null
+  /** Index of the step it fell in; -1: the sets. */
+  readonly decidedIn: number | null
+  /** What was counted, by step; -1: the sets. */
+  readonly steps: readonly StepCounts[]
   /** What would change it, one sentence; null for a pass. */
   readonly wouldChange: string | null
   /** For sets: lines newly wrong and newly right, by id, first 20 each, with what was answered where kept. */

@@ -1,8 +1,10 @@
 /** The journal of one release folded into the value that every view renders. Pure. */
+import type { Counts } from '../evidence/types.ts'
 import { gateNumbers } from '../gates/numbers.ts'
-import type { GateNumbers } from '../gates/types.ts'
+import type { GateNumbers, GateState } from '../gates/types.ts'
+import { isoTime } from '../kit/when.ts'
 import type { Lineage, ModelVersion } from '../model/types.ts'
-import { FULL_PPM, type PlanGate, type PlanStep, type ReleasePlan } from '../plan/types.ts'
+import { FULL_PPM, type PlanGate, type ReleasePlan } from '../plan/types.ts'
 import { changesOf } from './changes.ts'
 import type { Entry, JournalRow, Served } from './entries.ts'
 import type { ReleaseSummary } from './fold.ts'
@@ -10,8 +12,8 @@ import { isNote, noteOf } from './notes.ts'
 import { codeOf, exitOf } from './outcome.ts'
 import type { ReleaseRuntime } from './runtime.ts'
 import { affectedSentence, nowSentence, stepName, type Told } from './sentences.ts'
-import type { GateView, ReleaseView, TimelinePoint, VersionView } from './types.ts'
-import { nextSentence, wouldChange } from './what-next.ts'
+import type { GateView, ReleaseView, StepCounts, TimelinePoint, VersionView } from './types.ts'
+import { type Flow, minimumOf, nextSentence, wouldChange } from './what-next.ts'
 
 /** What is known of a version beyond its digest; null for an outside baseline or one that was pruned. */
 export interface KnownVersion {
@@ -28,6 +30,8 @@ export interface ViewInput {
   readonly candidate: KnownVersion | null
   readonly baseline: KnownVersion | null
   readonly quarantined: boolean
+  /** Who serves the environment's users now. */
+  readonly serving: Pick<Served, 'digest' | 'tag'> | null
   readonly now: number
 }
 
@@ -44,21 +48,31 @@ function versionView(served: Served, known: KnownVersion | null): VersionView {
   }
 }
 
-function gateView(plan: ReleasePlan, gate: PlanGate, numbers: GateNumbers, runtime: ReleaseRuntime): GateView {
+/** What came of each step, as it was counted; keys of the state are "step/kind". */
+function countsBySteps(gate: GateState | undefined, only: boolean): StepCounts[] {
+  const all: [string, Counts][] = gate ? Object.entries(only ? { ...gate.pending, ...gate.strata } : gate.strata) : []
+  return all
+    .map(([key, counts]) => ({ step: Number.parseInt(key, 10), counts }))
+    .filter(({ step }) => Number.isInteger(step))
+    .sort((a, b) => a.step - b.step)
+}
+
+function gateView(gate: PlanGate, numbers: GateNumbers, runtime: ReleaseRuntime, flow: Flow): GateView {
   const verdict = runtime.verdicts[gate.name]
   const set = Object.values(runtime.asked).find((r) => r.gate === gate.name)
+  const decided = verdict && (verdict.verdict === 'pass' || verdict.verdict === 'fail') ? verdict : null
+  const { judge } = runtime.state
   return {
     plan: gate,
     numbers,
-    decidedAt: verdict && (verdict.verdict === 'pass' || verdict.verdict === 'fail') ? verdict.at : null,
-    wouldChange: wouldChange(plan, gate, numbers, runtime.requestsPerSecond),
+    decidedAt: decided?.at ?? null,
+    decidedIn: decided?.step ?? null,
+    steps: countsBySteps(judge.gates[gate.name], Object.hasOwn(judge.sets, gate.name)),
+    wouldChange: wouldChange(gate, numbers, flow),
     newlyWrong: set?.newlyWrong ?? [],
     newlyRight: set?.newlyRight ?? [],
   }
 }
-
-const minimumOf = (step: PlanStep | undefined): number =>
-  !step ? 0 : step.kind === 'full' || step.kind === 'swap' ? step.watchMs : step.forMs
 
 function standsBecause(runtime: ReleaseRuntime): string | null {
   const { state } = runtime
@@ -83,17 +97,36 @@ function unjudgedLine(plan: ReleasePlan): string | null {
   return parts.length > 0 ? parts.join('; ') : null
 }
 
-function commandsOf(view: Pick<ReleaseView, 'status' | 'outcome' | 'release' | 'candidate' | 'code'>): string[] {
+/** Who serves now, where it is not whom this release left users with. */
+function servesSince(
+  { serving }: ViewInput,
+  outcome: ReleaseView['outcome'],
+  candidate: VersionView,
+  baseline: VersionView | null,
+): string | null {
+  const left = outcome === 'promoted' ? candidate : baseline
+  if (outcome === null || serving === null || serving.digest === left?.digest) return null
+  return nameOf(serving)
+}
+
+function askedSentence(heldUntil: number | null, paused: boolean, baseline: string | null): string | null {
+  if (paused) return 'Resume it, or abort it.'
+  if (heldUntil === null) return null
+  return `Decide before ${isoTime(heldUntil).replace('T', ' ').replace('Z', ' UTC')}, or everyone goes back to ${baseline ?? 'what served before'}.`
+}
+
+function commandsOf(
+  view: Pick<ReleaseView, 'status' | 'outcome' | 'release' | 'candidate' | 'code'>,
+  quarantined: boolean,
+): string[] {
+  const { release } = view
   if (view.status === 'held')
-    return [`slipway release accept ${view.release} --reason TEXT`, `slipway release abort ${view.release}`]
-  if (view.outcome === null) return [`slipway release explain ${view.release}`, `slipway release abort ${view.release}`]
-  if (view.outcome === 'promoted') return ['slipway rollback']
-  if (view.code === 'GATE_FAILED')
-    return [
-      `slipway release report ${view.release} --format html -o report.html`,
-      `slipway quarantine lift ${view.candidate.digest} --reason TEXT`,
-    ]
-  return [`slipway release report ${view.release} --format html -o report.html`]
+    return [`slipway release accept ${release} --reason TEXT`, `slipway release abort ${release}`]
+  if (view.status === 'paused') return [`slipway release resume ${release}`, `slipway release abort ${release}`]
+  if (view.outcome === null) return [`slipway release watch ${release}`, `slipway release abort ${release}`]
+  const report = `slipway release report ${release} --format html -o ${release}.html`
+  if (view.outcome === 'promoted') return [report, 'slipway rollback']
+  return quarantined ? [report, `slipway quarantine lift ${view.candidate.digest} --reason TEXT`] : [report]
 }
 
 /** Folds what is known of a release into its view. */
@@ -107,6 +140,7 @@ export function viewOf(input: ViewInput): ReleaseView {
   const baseline = started.baseline && plan.baseline ? versionView(started.baseline, input.baseline) : null
   const index = Math.max(0, Math.min(state.judge.step, plan.steps.length - 1))
   const { target, weightPpm } = state.split
+  const heldUntil = state.status === 'held' && state.heldAt !== null ? state.heldAt + plan.holdMs : null
   const weight = target === 'candidate' ? FULL_PPM : weightPpm
   // Decided before users have arrived where it wants them: it is over only then.
   const outcome = state.status === 'concluded' ? state.outcome : null
@@ -116,6 +150,14 @@ export function viewOf(input: ViewInput): ReleaseView {
     outcome,
     weightPpm: weight,
     requests: runtime.requests,
+    since: servesSince(input, outcome, candidate, baseline),
+    takebackMs: runtime.takebackMs,
+    quarantined: input.quarantined,
+  }
+  const flow: Flow = {
+    step: plan.steps[index],
+    requestsPerSecond: runtime.requestsPerSecond,
+    over: state.status === 'concluded',
   }
   const split = runtime.measured[0] + runtime.measured[1]
   const code = outcome && state.cause ? codeOf(outcome, state.cause) : null
@@ -144,7 +186,7 @@ export function viewOf(input: ViewInput): ReleaseView {
     measuredShare: split >= 20 ? runtime.measured[1] / split : null,
     requestsPerSecond: runtime.requestsPerSecond,
     requests: runtime.requests,
-    gates: plan.gates.map((g) => gateView(plan, g, numbers[g.name]!, runtime)),
+    gates: plan.gates.map((g) => gateView(g, numbers[g.name]!, runtime, flow)),
     notes: rows.filter(isNote).map(noteOf),
     timeline: input.points,
     changes: changesOf(
@@ -155,15 +197,12 @@ export function viewOf(input: ViewInput): ReleaseView {
     ),
     affected: affectedSentence(told),
     nowSentence: nowSentence(told),
-    asked:
-      state.status === 'held' && state.heldAt !== null
-        ? `Accept the inconclusive gates or abort, within the hold of the plan.`
-        : null,
-    commands: commandsOf(base),
+    asked: askedSentence(heldUntil, state.status === 'paused', baseline?.name ?? null),
+    commands: commandsOf(base, input.quarantined),
     nextSentence: nextSentence(plan, state, stepName),
     takebackMs: runtime.takebackMs,
     unjudged: unjudgedLine(plan),
-    heldUntil: state.status === 'held' && state.heldAt !== null ? state.heldAt + plan.holdMs : null,
+    heldUntil,
     quarantined: input.quarantined ? plan.candidate.digest : null,
   }
 }

@@ -1,0 +1,28 @@
+/** `release explain`: the view of a release, of all its gates or of one. */
+import { SlipwayError } from '../errors.ts'
+import { nearest, visible } from '../kit/text.ts'
+import type { Explained } from '../view/explain.ts'
+import type { Project } from './project.ts'
+import { viewOfRelease } from './report.ts'
+
+/** USAGE naming the gates where there is no such gate. */
+export async function explain(
+  project: Project,
+  options: {
+    readonly env?: string | undefined
+    readonly release?: string | undefined
+    readonly gate?: string | undefined
+  },
+): Promise<Explained> {
+  const view = await viewOfRelease(project, options)
+  const names = view.gates.map(({ plan }) => plan.name)
+  const { gate } = options
+  if (gate === undefined || names.includes(gate)) return { view, gate: gate ?? null }
+  const near = nearest(gate, names)
+  const known = names.length === 0 ? 'no gate was asked' : `it has ${names.map((name) => visible(name)).join(', ')}`
+  throw new SlipwayError('USAGE', `${view.release} has no gate ${JSON.stringify(visible(gate))}; ${known}`, {
+    next: near
+      ? [`slipway release explain ${view.release} --gate ${near}`]
+      : [`slipway release explain ${view.release}`],
+  })
+}

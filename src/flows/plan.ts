@@ -1,0 +1,80 @@
+/** `plan`: what a release would do, whether it would be refused, and the file or hash that starts exactly it. */
+import { resolve } from 'node:path'
+import { SlipwayError } from '../errors.ts'
+import { horizonNote } from '../gates/forecast.ts'
+import { canonicalJson } from '../kit/json.ts'
+import { planDiff } from '../plan/diff.ts'
+import type { ReleasePlan } from '../plan/types.ts'
+import { environmentOf } from '../record/fold.ts'
+import { asRefusal, type Planned, type Refusal } from '../view/plan.ts'
+import { type Intent, intentOf } from './intent.ts'
+import type { Project } from './project.ts'
+import { fits, quarantined } from './start.ts'
+
+export interface PlanOptions {
+  readonly env?: string | undefined
+  readonly ref?: string | undefined
+  readonly file?: string | undefined
+}
+
+/** What `release start` would be refused for, besides what makes a plan impossible. */
+async function refusals(project: Project, intent: Intent): Promise<Refusal[]> {
+  const { state, plan } = intent
+  const found: Refusal[] = []
+  const name = plan.candidate.tag ?? plan.candidate.digest
+  const held = Object.hasOwn(state.quarantine, plan.candidate.digest)
+    ? state.quarantine[plan.candidate.digest]
+    : undefined
+  if (held) found.push(asRefusal(quarantined(name, held)))
+  try {
+    await fits(project, intent)
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code !== 'CAPACITY') throw error
+    found.push(asRefusal(error))
+  }
+  return found
+}
+
+/** Quarantined versions with the same weights under another digest. */
+function sameWeights({ state, resolved: { version } }: Intent): string[] {
+  const mine = version.files.filter((f) => f.weight).map((f) => f.sha256)
+  return Object.values(state.quarantine)
+    .filter((q) => q.digest !== version.digest && q.weights.length > 0 && q.weights.every((w) => mine.includes(w)))
+    .map((q) => `its weights are those of ${q.tag ?? q.digest}, which is in quarantine: ${q.reason}`)
+}
+
+function lastPlan(project: Project, { state, environment, plan }: Intent): { name: string; plan: ReleasePlan } | null {
+  const last = environmentOf(state, environment.name)
+    .releases.filter((r) => r.model === plan.model && r.baseline)
+    .at(-1)
+  if (!last) return null
+  const row = project.journal.readRelease(last.name).find(({ kind }) => kind === 'started')
+  return row ? { name: last.name, plan: (row.data as { readonly plan: ReleasePlan }).plan } : null
+}
+
+/** Where two plans always differ; not what a person asks for when they ask what changed. */
+const EACH_TIME = /^(candidate|baseline|salt|history)(\.|$)/
+
+/** Keeps the plan in the store under its hash, so that `--plan HASH` finds it, and writes it to `file`. */
+export async function plan(project: Project, options: PlanOptions): Promise<Planned> {
+  const intent = await intentOf(project, { ...options, waive: null, noBaseline: null, dry: true })
+  const { hash, forecast, warnings } = intent
+  const text = canonicalJson(intent.plan)
+  await project.store.keepBytes(new TextEncoder().encode(text))
+  if (options.file !== undefined) await project.files.write(resolve(project.cwd, options.file), `${text}\n`)
+  const last = lastPlan(project, intent)
+  const ref = options.ref === undefined ? '' : ` ${options.ref}`
+  const env = options.env === undefined ? '' : ` --env ${options.env}`
+  return {
+    plan: intent.plan,
+    hash,
+    forecast,
+    warnings: [...warnings, ...sameWeights(intent)],
+    unlikely: intent.plan.baseline === null ? null : horizonNote(intent.plan, forecast),
+    refused: await refusals(project, intent),
+    against: last?.name ?? null,
+    changes: last ? planDiff(last.plan, intent.plan).filter(({ what }) => !EACH_TIME.test(what)) : [],
+    file: options.file ?? null,
+    start: `slipway release start${ref}${env} --plan ${options.file ?? hash}`,
+  }
+}

@@ -1,0 +1,96 @@
+/** A gate's numbers as the words that every view shows. */
+import { gateKind } from '../gates/index.ts'
+import type { Sides } from '../gates/kind.ts'
+import { formatCount } from '../kit/units.ts'
+import { evidence, NONE, shownRate, signed, spokenTime } from '../record/figures.ts'
+import { points, stepName } from '../record/sentences.ts'
+import type { GateView, ReleaseView } from '../record/types.ts'
+
+export const sidesOf = (view: Pick<ReleaseView, 'candidate' | 'baseline'>): Sides => ({
+  candidate: view.candidate.name,
+  baseline: view.baseline?.name ?? 'nothing',
+})
+
+/** One arm: its share, and how many answers it comes from. */
+export interface ArmFigures {
+  readonly rate: string
+  readonly count: string
+}
+export interface GateFigures {
+  readonly name: string
+  readonly baseline: ArmFigures
+  readonly candidate: ArmFigures
+  /** "Worse by", without unit: `+8.3`. */
+  readonly difference: string
+  /** `+6.3 … +10.3 pp`, the 95 % interval of the difference. */
+  readonly interval: string
+  /** `+5 pp`; in the watch the frozen bound; for `min` the share asked for. */
+  readonly allowed: string
+  /** Evidence to fail, and to pass. */
+  readonly fail: string
+  readonly pass: string
+  readonly bar: string
+  readonly verdict: string
+}
+
+/** Of whom nothing can be said. */
+const NOTHING: ArmFigures = { rate: NONE, count: '' }
+
+/** `pass`, `fail`, `doubt`, `open`, `no evidence`, `error`, `report`, `waived (would be pass)`. */
+export function verdictWord({ plan, numbers }: GateView): string {
+  const none = numbers.candidateN === 0 && numbers.verdict === 'inconclusive'
+  const word = none ? 'no evidence' : numbers.verdict === 'inconclusive' ? 'open' : numbers.verdict
+  if (plan.waived !== null) return `waived (would be ${word})`
+  return plan.decides ? word : 'report'
+}
+
+function allowedOf({ plan, numbers }: GateView): string {
+  if (numbers.bound !== null) return `to ${shownRate(plan, numbers.bound)}`
+  if (plan.kind === 'labels-min') return `from ${shownRate(plan, plan.margin)}`
+  if (plan.kind === 'agreement' && !plan.decides) return NONE
+  return `+${points(plan.margin)}`
+}
+
+export function gateFigures(gate: GateView): GateFigures {
+  const { plan, numbers } = gate
+  const { difference, low, high } = numbers
+  const compared = difference !== null && plan.ratio === 1 && numbers.baselineRate !== null
+  const arm = (rate: number | null, n: number): ArmFigures =>
+    rate === null ? NOTHING : { rate: shownRate(plan, rate), count: formatCount(n) }
+  return {
+    name: plan.name,
+    baseline: arm(numbers.baselineRate, numbers.baselineN),
+    candidate: arm(numbers.candidateRate, numbers.candidateN),
+    difference: compared ? signed(difference) : NONE,
+    interval: compared && low !== null && high !== null ? `${signed(low)} … ${signed(high)} pp` : NONE,
+    allowed: allowedOf(gate),
+    fail: evidence(numbers.eFail),
+    pass: evidence(numbers.ePass),
+    bar: formatCount(numbers.bar),
+    verdict: verdictWord(gate),
+  }
+}
+
+/** The sentence of a gate's question. */
+export const questionOf = (view: ReleaseView, gate: GateView): string =>
+  gateKind(gate.plan.kind).question(gate.plan, sidesOf(view))
+
+/** When a verdict fell: `after 21.5 s, in canary 25 %`; null: it has not. */
+export function decidedWhen(view: ReleaseView, gate: GateView): string | null {
+  if (gate.decidedAt === null) return null
+  const step = gate.decidedIn === null || gate.decidedIn < 0 ? 'the sets' : stepName(view.plan.steps[gate.decidedIn])
+  return `after ${spokenTime(gate.decidedAt - view.startedAt)}, in ${step}`
+}
+
+/** How far the interval's upper end reaches into the margin: gates are sorted by it, worst first. */
+export function strain({ plan, numbers }: GateView): number {
+  const far = numbers.high === null || plan.margin <= 0 ? Number.NEGATIVE_INFINITY : numbers.high / plan.margin
+  return numbers.verdict === 'fail' ? far + 1e6 : far
+}
+
+/** The blamed gate first, then worst first; gates that do not decide last. */
+export function worstFirst(view: Pick<ReleaseView, 'gates' | 'cause'>): GateView[] {
+  const blamed = view.cause?.kind === 'gate' ? view.cause.gate : null
+  const rank = (gate: GateView) => (gate.plan.name === blamed ? 1e9 : strain(gate) - (gate.plan.decides ? 0 : 1e7))
+  return [...view.gates].sort((a, b) => rank(b) - rank(a) || (a.plan.name < b.plan.name ? -1 : 1))
+}

@@ -1,0 +1,86 @@
+/** The steps of a release as rows: when each ran, who answered in it, and why it ended. */
+import { formatCount } from '../../kit/units.ts'
+import { NONE, spokenTime } from '../../record/figures.ts'
+import { stepName } from '../../record/sentences.ts'
+import type { ReleaseView } from '../../record/types.ts'
+import type { Phase } from '../../release/types.ts'
+
+export interface StepRow {
+  readonly name: string
+  readonly when: string
+  readonly baseline: string
+  readonly candidate: string
+  readonly ended: string
+}
+/** A stretch of the release; ms since its start. */
+export interface Stretch {
+  readonly kind: 'start' | 'step' | 'watch' | 'end'
+  /** Index of the step; -1: before the first, or after the last. */
+  readonly step: number
+  readonly from: number
+  readonly to: number
+}
+
+const KIND: Readonly<Record<Phase, Stretch['kind']>> = {
+  start: 'start',
+  sets: 'start',
+  steps: 'step',
+  swap: 'step',
+  watch: 'watch',
+  end: 'end',
+  'keep-warm': 'end',
+  drain: 'end',
+  over: 'end',
+}
+
+/** Stretches of the release, from the timeline. */
+export function stretches(view: ReleaseView): Stretch[] {
+  const found: Stretch[] = []
+  const end = (view.endedAt ?? view.now) - view.startedAt
+  for (const point of view.timeline) {
+    const kind = KIND[point.phase]
+    const step = kind === 'step' ? point.step : kind === 'watch' ? view.plan.steps.length - 1 : -1
+    const at = Math.max(0, point.at - view.startedAt)
+    const last = found.at(-1)
+    if (last?.step === step && last.kind === kind) continue
+    if (last) found[found.length - 1] = { ...last, to: at }
+    // What came before the first look was the start.
+    else if (kind !== 'start' && at > 0) found.push({ kind: 'start', step: -1, from: 0, to: at })
+    found.push({ kind, step, from: found.length > 0 ? at : 0, to: end })
+  }
+  return found
+}
+
+/** What a step answered, by the gate that counts every judged request. */
+function answered(view: ReleaseView, step: number): { baseline: string; candidate: string } {
+  const gate = view.gates.find(({ plan }) => plan.kind === 'errors') ?? view.gates[0]
+  const counts = gate?.steps.find((s) => s.step === step)?.counts
+  if (!counts) return { baseline: NONE, candidate: NONE }
+  if (counts.kind === 'pairs')
+    return { baseline: formatCount(counts.n), candidate: `0 (${formatCount(counts.n)} copies)` }
+  return { baseline: formatCount(counts.nb), candidate: formatCount(counts.nc) }
+}
+
+function endedBecause(view: ReleaseView, last: boolean): string {
+  if (!last) return 'its time over, no gate in doubt'
+  if (view.outcome === null) return view.status === 'held' ? 'held' : 'still runs'
+  if (view.outcome === 'promoted') return 'promoted'
+  const { cause } = view
+  if (cause?.kind === 'gate') return `${cause.gate} failed; users taken back`
+  if (cause?.kind === 'version') return 'the version does not work; users taken back'
+  return `${view.outcome}; users taken back`
+}
+
+/** One row a step of the plan; those not reached say so. */
+export function stepRows(view: ReleaseView): StepRow[] {
+  const ran = stretches(view).filter(({ step }) => step >= 0)
+  const last = ran.at(-1)
+  return view.plan.steps.map((step, i) => {
+    const mine = ran.filter((s) => s.step === i)
+    const name = stepName(step)
+    if (mine.length === 0) return { name, when: NONE, baseline: NONE, candidate: NONE, ended: 'not reached' }
+    const [from, to] = [mine[0]!.from, mine.at(-1)!.to]
+    const ended = endedBecause(view, mine.at(-1) === last)
+    return { name, when: `${spokenTime(from)} to ${spokenTime(to)}`, ...answered(view, i), ended }
+  })
+}
