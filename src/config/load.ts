@@ -45,7 +45,8 @@ function overlaid(raw: unknown, parsed: Parsed): { readonly merged: Overlaid; re
   const problems: Problem[] = []
   const gates = { sets: Object.keys(parsed.evaluation.sets), labels: parsed.evaluation.labels !== undefined }
   const merged: Record<string, { serving: ServingConfig; release: ReleaseConfig }> = {}
-  for (const name of Object.keys(parsed.environments)) {
+  for (const [name, { serving: over, release: overRelease }] of Object.entries(parsed.environments)) {
+    if (over === undefined && overRelease === undefined) continue
     const laid = (key: 'serving' | 'release'): unknown =>
       merge(valueAt(raw, [key]) ?? {}, valueAt(raw, ['environments', name, key]))
     const serving = z.safeParse(servingSchema, laid('serving'))

@@ -9,12 +9,14 @@ interface Def {
   readonly valueType?: z.ZodMiniType
   readonly options?: readonly z.ZodMiniType[]
   readonly in?: z.ZodMiniType
+  readonly getter?: () => z.ZodMiniType
 }
 const defOf = (schema: z.ZodMiniType): Def => schema._zod.def as unknown as Def
 
 /** Schemas that may stand for a value, wrappers taken off. */
 function bare(schema: z.ZodMiniType): readonly z.ZodMiniType[] {
   const def = defOf(schema)
+  if (def.getter !== undefined) return bare(def.getter())
   if (def.innerType !== undefined) return bare(def.innerType)
   if (def.type === 'pipe' && def.in !== undefined) return bare(def.in)
   if (def.options !== undefined) return def.options.flatMap(bare)

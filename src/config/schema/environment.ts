@@ -1,7 +1,7 @@
 /** `environments` of slipway.yaml. */
 import * as z from 'zod/mini'
 import { releaseOverrides } from './release.ts'
-import { argv, choice, duration, map, optional, orElse, size, whole, words } from './scalars.ts'
+import { argv, choice, duration, later, map, optional, orElse, said, size, whole, words } from './scalars.ts'
 import { servingOverrides } from './serving.ts'
 
 const ADDRESS = /^(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+):(\d{1,5})$/
@@ -33,16 +33,17 @@ const address = (about: string) =>
     )
     .check(z.meta({ description: about }))
 
-const httpUrl = z.string().check(
-  z.refine<string>(
-    (written) => {
-      const url = URL.parse(written)
-      return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
-    },
-    { error: 'is no http or https address without a password' },
-  ),
-  z.meta({ description: 'http or https address of the server.' }),
-)
+const httpUrl = () =>
+  z.string().check(
+    z.refine<string>(
+      (written) => {
+        const url = URL.parse(written)
+        return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
+      },
+      { error: 'is no http or https address without a password' },
+    ),
+    z.meta({ description: 'http or https address of the server.' }),
+  )
 
 const environmentSchema = map('One environment.', {
   platform: orElse(choice('Where it serves.', ['local']), 'local'),
@@ -67,22 +68,22 @@ const environmentSchema = map('One environment.', {
   serving: optional(servingOverrides, 'nothing is overridden'),
   release: optional(releaseOverrides, 'nothing is overridden'),
   baseline: optional(
-    z
-      .union([
-        words('A packed version: MODEL:TAG or MODEL@sha256:….'),
-        map('A server that exists already; it is never started or stopped.', { url: httpUrl }),
-      ])
-      .check(
-        z.meta({
-          description:
-            'What the first release is compared with: a version, or {url: …} of a server that exists already. Default: the version that serves.',
-        }),
-      ),
+    later(
+      'What the first release is compared with: a version, or {url: …} of a server that exists already. Default: the version that serves.',
+      (about) =>
+        said(
+          z.union([
+            words('A packed version: MODEL:TAG or MODEL@sha256:….'),
+            map('A server that exists already; it is never started or stopped.', { url: httpUrl() }),
+          ]),
+          about,
+        ),
+    ),
   ),
   notify: optional(
-    map('A command that is told of outcome, hold and crash; it can never change a release.', {
-      command: argv('Gets the view of the release as JSON on its standard input.'),
-    }),
+    later('A command that is told of outcome, hold and crash; it can never change a release.', (about) =>
+      map(about, { command: argv('Gets the view of the release as JSON on its standard input.') }),
+    ),
   ),
 })
 

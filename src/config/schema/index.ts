@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { environmentsSchema } from './environment.ts'
 import { evaluationSchema } from './evaluation.ts'
 import { releaseSchema } from './release.ts'
-import { map, optional, orElse, text } from './scalars.ts'
+import { later, map, optional, orElse, text } from './scalars.ts'
 import { artifactSchema, servingSchema } from './serving.ts'
 import { trainingSchema } from './training.ts'
 
@@ -19,7 +19,7 @@ export const configSchema = map('slipway.yaml: what a model is, how it serves, a
   ),
   artifact: orElse(artifactSchema, {}),
   serving: servingSchema,
-  training: optional(trainingSchema),
+  training: optional(later('How a model is trained, apart from serving.', trainingSchema)),
   evaluation: orElse(evaluationSchema, {}),
   release: orElse(releaseSchema, {}),
   environments: environmentsSchema,

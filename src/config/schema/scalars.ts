@@ -5,7 +5,15 @@ import { parseDifference, parseDuration, parseShare, parseSize } from '../../kit
 /** What a scalar says about itself in the JSON Schema; `default` is added by `orElse`. */
 export type About = string
 
-const said = <S extends z.ZodMiniType>(schema: S, about: About): S => schema.check(z.meta({ description: about }))
+/** Adds what a schema says about itself; on the schema itself, for a copy of each would cost start-up time. */
+export function said<S extends z.ZodMiniType>(
+  schema: S,
+  about: string,
+  more: Readonly<Record<string, unknown>> = {},
+): S {
+  z.globalRegistry.add(schema, { description: about, ...more })
+  return schema
+}
 
 interface Unit {
   readonly parse: (text: string) => number | undefined
@@ -130,7 +138,7 @@ function broken(value: number, bounds: Bounds, show: (bound: number) => string):
 function measured(unit: Unit, about: About, bounds: Bounds, show: (bound: number) => string) {
   const text = z.string({ error: (issue) => complaint(unit, issue.input) })
   const parsed = z.pipe(
-    said(text.check(z.meta({ pattern: unit.pattern, examples: [...unit.examples] })), about),
+    said(text, about, { pattern: unit.pattern, examples: [...unit.examples] }),
     z.transform((input: string, context) => {
       const value = unit.parse(input)
       const message = value === undefined ? complaint(unit, input) : broken(value, bounds, show)
@@ -201,6 +209,13 @@ export const pointer = (about: About) =>
 export function map<S extends Readonly<Record<string, z.ZodMiniType>>>(about: About, shape: S) {
   return said(z.strictObject(shape), about)
 }
+/** A schema that is made when it is first needed: most files use few of the keys, and each costs start-up time. */
+export function later<S extends z.ZodMiniType>(about: About, make: (about: About) => S): z.ZodMiniLazy<S> {
+  return said(
+    z.lazy(() => make(about)),
+    about,
+  )
+}
 /** A map of which exactly one key is given. */
 export function oneOf<S extends Readonly<Record<string, z.ZodMiniType>>>(about: About, shape: S) {
   const keys = Object.keys(shape)
@@ -210,7 +225,7 @@ export function oneOf<S extends Readonly<Record<string, z.ZodMiniType>>>(about: 
   const meant = (input: unknown): string | undefined =>
     typeof input === 'string' && keys.includes(input) ? `is a word alone: write {${input}: {}}` : undefined
   const partial = z.partial(z.strictObject(shape, { error: (issue) => meant(issue.input) })).check(exactlyOne)
-  return partial.check(z.meta({ description: about, minProperties: 1, maxProperties: 1 }))
+  return said(partial, about, { minProperties: 1, maxProperties: 1 })
 }
 /** A key that may be left out, and what stands for it then, as the file would write it. */
 export function orElse<S extends z.ZodMiniType>(schema: S, input: z.input<S>): z.ZodMiniPrefault<S> {
@@ -222,5 +237,5 @@ export function optional<S extends z.ZodMiniType>(schema: S, without?: string): 
   const about = z.globalRegistry.get(schema)?.description ?? ''
   const own = about.replace(/ Default: .*?\.(?= |$)/, '')
   const told = own !== about && without === undefined ? about : `${own} Default: ${without ?? 'none'}.`
-  return z.optional(schema).check(z.meta({ description: told }))
+  return said(z.optional(schema), told)
 }

@@ -5,19 +5,21 @@ import {
   argv,
   choice,
   duration,
+  later,
   map,
   number,
   oneOf,
   optional,
   orElse,
   pointer,
+  said,
   size,
   text,
   whole,
   words,
 } from './scalars.ts'
 
-const list = (about: string, of: z.ZodMiniType<string, string>) => z.array(of).check(z.meta({ description: about }))
+const list = (about: string, of: z.ZodMiniType<string, string>) => said(z.array(of), about)
 
 /** Names that slipway itself sets in a server's environment. */
 const RESERVED_ENV = ['PORT', 'HOST', 'MODEL_DIR', 'SLIPWAY_ID'] as const
@@ -54,49 +56,54 @@ export const artifactSchema = map('The model files and the code that serves them
   allow: orElse(
     z
       .array(
-        map('One file that the file policy refuses and that is taken nevertheless.', {
-          file: words('The file, relative to path.'),
-          kind: words('What it is, as the refusal names it: pickle.'),
-          reason: words('Why it may be trusted.'),
-          sha256: optional(
-            text('Pins its content: 64 hex digits.', /^[0-9a-f]{64}$/, 'is no sha256: 64 lower-case hex digits'),
-          ),
-        }),
+        later('One file that the file policy refuses and that is taken nevertheless.', (about) =>
+          map(about, {
+            file: words('The file, relative to path.'),
+            kind: words('What it is, as the refusal names it: pickle.'),
+            reason: words('Why it may be trusted.'),
+            sha256: optional(
+              text('Pins its content: 64 hex digits.', /^[0-9a-f]{64}$/, 'is no sha256: 64 lower-case hex digits'),
+            ),
+          }),
+        ),
       )
       .check(z.meta({ description: 'The one way past the file policy; a refusal prints the line to paste.' })),
     [],
   ),
 })
 
-export const resourcesSchema = map('What the processes may use. Default: no limit.', {
-  memory: optional(size('Memory of the whole process tree.', { min: 2 ** 20 })),
-  cpu: optional(
-    number('Cores, also parts of one: 0.5.').check(
-      z.gt(0, { error: 'must be above 0' }),
-      z.lte(1024, { error: 'must be at most 1024' }),
-    ),
-  ),
-  gpu: optional(
-    z
-      .union([
-        whole('Whole cards.', { min: 1, max: 64 }),
-        map('A share of a card, by measured memory.', { memory: size('GPU memory it takes.', { min: 2 ** 20 }) }),
-      ])
-      .check(
-        z.meta({
-          description: 'Whole cards, or {memory: 6GiB}: may share a card. Default: GPUs are left as they are.',
-        }),
+export const resourcesSchema = later('What the processes may use. Default: no limit.', (about) =>
+  map(about, {
+    memory: optional(size('Memory of the whole process tree.', { min: 2 ** 20 })),
+    cpu: optional(
+      number('Cores, also parts of one: 0.5.').check(
+        z.gt(0, { error: 'must be above 0' }),
+        z.lte(1024, { error: 'must be at most 1024' }),
       ),
-  ),
-})
+    ),
+    gpu: optional(
+      z
+        .union([
+          whole('Whole cards.', { min: 1, max: 64 }),
+          map('A share of a card, by measured memory.', { memory: size('GPU memory it takes.', { min: 2 ** 20 }) }),
+        ])
+        .check(
+          z.meta({
+            description: 'Whole cards, or {memory: 6GiB}: may share a card. Default: GPUs are left as they are.',
+          }),
+        ),
+    ),
+  }),
+)
 
-const stickySchema = oneOf(
+const stickySchema = later(
   'What keeps a caller on one version: one of header, cookie, body. Default: each request for itself.',
-  {
-    header: text('Name of a request header.', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is no header name'),
-    cookie: text('Name of a cookie.', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is no cookie name'),
-    body: pointer('Where the key stands in a JSON body.'),
-  },
+  (about) =>
+    oneOf(about, {
+      header: text('Name of a request header.', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is no header name'),
+      cookie: text('Name of a cookie.', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is no cookie name'),
+      body: pointer('Where the key stands in a JSON body.'),
+    }),
 )
 
 const envSchema = z
@@ -175,12 +182,14 @@ export const servingSchema = map('How a version is started, asked and compared.'
 
 const COMMON = 'as in serving'
 /** `environments.NAME.serving`: only what the digest does not hold, and nothing by default. */
-export const servingOverrides = map('Overrides of serving; what the digest holds cannot be overridden.', {
-  ready: optional(map('When a server is ready.', { timeout: optional(readyTimeout, COMMON) })),
-  drain: optional(drain, COMMON),
-  replicas: optional(replicas, COMMON),
-  port: optional(port, COMMON),
-  envFile: optional(envFile, COMMON),
-  resources: optional(resourcesSchema, COMMON),
-  sticky: optional(stickySchema, COMMON),
-})
+export const servingOverrides = later('Overrides of serving; what the digest holds cannot be overridden.', (about) =>
+  map(about, {
+    ready: optional(map('When a server is ready.', { timeout: optional(readyTimeout, COMMON) })),
+    drain: optional(drain, COMMON),
+    replicas: optional(replicas, COMMON),
+    port: optional(port, COMMON),
+    envFile: optional(envFile, COMMON),
+    resources: optional(resourcesSchema, COMMON),
+    sticky: optional(stickySchema, COMMON),
+  }),
+)
