@@ -36,7 +36,7 @@ const EXAMPLES = 20
  * is a wrong one. Without a baseline (first release) the block is arms(x, n, 0, 0).
  */
 export function setQuestion(
-  plan: ReleasePlan,
+  plan: Pick<ReleasePlan, 'gates'>,
   set: string,
   lines: readonly SetLine[],
   candidate: readonly LineAnswer[],

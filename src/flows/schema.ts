@@ -16,6 +16,10 @@ const SCHEMAS: Readonly<Record<string, Entry>> = {
     about: 'a command that failed, with --json',
     schema: async () => (await import('../config/schema/error.ts')).errorSchema,
   },
+  eval: {
+    about: 'what `eval run --json` prints, and its --report FILE.json',
+    schema: async () => (await import('./eval-result.ts')).evaluatedSchema,
+  },
   initialized: {
     about: 'what `init --json` prints',
     schema: async () => (await import('./init-result.ts')).initializedSchema,

@@ -1,5 +1,5 @@
 /** A fixed set that both versions answered: judged once, when it is complete. */
-import type { PairsBlock } from '../evidence/types.ts'
+import type { Counts, PairsBlock } from '../evidence/types.ts'
 import { feed, type GateRule, NEW_GATE } from './gate.ts'
 import { mcnemarP } from './stats/exact.ts'
 import { minVerdict } from './stats/intervals.ts'
@@ -38,4 +38,14 @@ export function judgeSet(
   const verdict =
     byMargin === 'fail' || byMin === 'fail' ? 'fail' : byMargin === 'pass' && byMin === 'pass' ? 'pass' : 'inconclusive'
   return { lnFail: state.lnFail, lnPass: state.lnPass, zFail: z.fail, zPass: z.pass, mcnemarP: p, verdict }
+}
+
+/** A set asked outside a release, as its gate would judge it; null: compared with nothing and without `min`, there is no question. */
+export function judgeSetAlone(
+  block: Counts,
+  { margin, min, alpha }: { readonly margin: number; readonly min: number | null; readonly alpha: number },
+): GoldenResult['verdict'] | null {
+  // The horizon only spans looks over time; a set has one.
+  if (block.kind === 'pairs') return judgeSet({ delta: margin, r: 1, phi: 1, horizon: 1 }, block, alpha, 1, min).verdict
+  return min === null ? null : minVerdict(block.xc, block.nc, min)
 }

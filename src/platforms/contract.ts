@@ -145,3 +145,14 @@ export interface HostServers {
     >
   >
 }
+
+/** Servers that nobody but an evaluation uses. */
+export interface EvalServers {
+  /** Starts a version in place of the one before; its address once it is ready. Throws NEVER_READY, CRASHED, WRONG_PORT, CAPACITY … */
+  start(order: ServeOrder, signal: AbortSignal): Promise<string>
+  ask(address: string, request: SetRequest, answer: string | null, timeoutMs: number): Promise<SetAnswer>
+  /** Why a server of this version ended unasked; null: none did. */
+  broke(digest: string): string | null
+  /** Ends what was started and removes its folder. */
+  stop(): Promise<void>
+}

@@ -1,7 +1,7 @@
 /** Asks the lines of evaluation sets, beside the turns; what is asked twice after a crash costs time and nothing else. */
+import { askLines, LINE_MS } from '../evidence/ask-lines.ts'
 import { type LineAnswer, setQuestion } from '../evidence/set-answers.ts'
 import type { SetLine } from '../evidence/sets.ts'
-import { overlay } from '../kit/json.ts'
 import type { Evaluator, ReleasePlan } from '../plan/types.ts'
 import type { SetResult } from '../record/runtime.ts'
 import { isFirst } from '../release/shape.ts'
@@ -20,9 +20,6 @@ export interface SetProgress {
   readonly result: SetResult | null
 }
 
-/** Lines asked of a version at once. */
-const AT_ONCE = 4
-const LINE_MS = 120_000
 /** After a failure to ask, the next try. */
 const AGAIN_MS = 5000
 
@@ -67,27 +64,10 @@ export class SetAsker {
     return { set, answers, result: question.read(scores) }
   }
 
-  async #askAll(driven: Driven, digest: string, lines: readonly SetLine[]): Promise<LineAnswer[]> {
-    const answers: LineAnswer[] = []
-    let next = 0
-    const worker = async () => {
-      for (let i = next++; i < lines.length; i = next++) {
-        const { request } = lines[i]!
-        const body =
-          typeof request.body === 'object' && request.body !== null
-            ? overlay(request.body, driven.plan.overlay)
-            : request.body
-        answers[i] = await this.#deps.platform.ask(
-          driven.environment,
-          digest,
-          { ...request, body },
-          driven.plan.answer,
-          LINE_MS,
-        )
-      }
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, worker))
-    return answers
+  #askAll({ plan, environment }: Driven, digest: string, lines: readonly SetLine[]): Promise<LineAnswer[]> {
+    return askLines(lines, plan.overlay, (request) =>
+      this.#deps.platform.ask(environment, digest, request, plan.answer, LINE_MS),
+    )
   }
 }
 

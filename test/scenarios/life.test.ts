@@ -1,45 +1,19 @@
 /** The life of releases as typed: each line is one that a reader would type, one after the other in one project. */
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import type { Ran } from '../cli/run.ts'
-import { type Behaviour, freePorts, type Scenario, scenario } from './harness.ts'
+import { freePorts } from './harness.ts'
+import { place } from './place.ts'
 import { short } from './plans.ts'
-import { begin, faults, type Users } from './users.ts'
+import { faults } from './users.ts'
 
-let one: Scenario
-let users: Users
-let clean: () => Promise<void> = async () => {}
-
-beforeAll(async () => {
-  one = await scenario({
-    after(end) {
-      clean = end
-    },
-  })
-})
-afterAll(async () => {
-  await users?.stop()
-  await clean()
-}, 60_000)
-
-/** A line as typed after `slipway`. */
-const typed = (line: string, timeoutMs = 60_000): Promise<Ran> => one.run(line.split(' '), { timeoutMs })
-const seen = async (line: string): Promise<Record<string, unknown>> =>
-  JSON.parse((await typed(`${line} --json`)).stdout) as Record<string, unknown>
-/** What is packed as the next version. */
-async function packed(tag: string, behaviour: Behaviour): Promise<void> {
-  one.model(behaviour)
-  expect(await typed(`pack --tag ${tag}`)).toMatchObject({ code: 0 })
-}
-const serving = async (): Promise<unknown> => {
-  const { environments } = (await seen('local status')) as { environments: { serving: unknown }[] }
-  return environments[0]?.serving
-}
+const here = place()
+const { typed, packed, serving } = here
 
 describe('from nothing to a version that was taken back', () => {
   it('init finds out how the server is started, and the file is valid', async () => {
+    const { one } = here
     rmSync(join(one.folder, 'slipway.yaml'))
     const [port] = await freePorts(1)
     expect(await typed(`init --model scale -- node server.mjs --port ${port} --model model`)).toMatchObject({ code: 0 })
@@ -55,11 +29,14 @@ describe('from nothing to a version that was taken back', () => {
   it('the first release serves, and says what was not judged', async () => {
     const first = await typed('release start')
     expect([first.code, first.stdout, first.stderr]).toMatchObject([0, expect.anything(), expect.anything()])
-    users = begin({ url: one.url, rate: 120 })
+    const users = here.come(120)
     await users.more(100)
     expect(faults(users.answers)).toEqual({})
-    const { view } = (await seen('release status')) as { view: { release: string; outcome: string; unjudged: string } }
-    expect(view).toMatchObject({ release: 'scale-1', outcome: 'promoted', unjudged: expect.stringMatching(/./) })
+    expect(await here.seen('release status')).toMatchObject({
+      release: 'scale-1',
+      outcome: 'promoted',
+      unjudged: expect.stringMatching(/./),
+    })
   })
 
   it('that version again: nothing to do', async () => {
@@ -75,7 +52,7 @@ describe('from nothing to a version that was taken back', () => {
     const second = await typed('release start scale:v2')
     expect([second.code, second.stderr]).toMatchObject([0, expect.stringContaining('promoted')])
     expect(await serving()).toBe('v2')
-    expect(faults(users.answers)).toEqual({})
+    expect(faults(here.users.answers)).toEqual({})
     const explained = await typed('release explain')
     expect(explained).toMatchObject({ code: 0, stdout: expect.stringContaining('errors') })
   })
@@ -84,7 +61,7 @@ describe('from nothing to a version that was taken back', () => {
     await packed('v3', { failShare: 0.5 })
     expect(await typed('release start scale:v3')).toMatchObject({ code: 3 })
     expect(await serving()).toBe('v2')
-    const refused = await one.fails(['release', 'start', 'scale:v3'])
+    const refused = await here.one.fails(['release', 'start', 'scale:v3'])
     expect(refused).toMatchObject({ exit: 10, code: 'QUARANTINED', message: expect.stringContaining('scale-3') })
     expect(refused.next.join('\n')).toMatch(/release report scale-3\n.*quarantine lift/)
     expect(await typed('quarantine list')).toMatchObject({ code: 0, stdout: expect.stringContaining('v3') })
@@ -93,6 +70,7 @@ describe('from nothing to a version that was taken back', () => {
   })
 
   it('rollback, and once more', async () => {
+    const { users } = here
     const before = users.answers.length
     expect(await typed('rollback --dry-run')).toMatchObject({ code: 0, stdout: expect.stringContaining('v1') })
     expect(await serving()).toBe('v2')

@@ -1,8 +1,6 @@
 /** The embedded platform: servers by the supervisor, users' requests by one data plane process per environment. */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import { SlipwayError } from '../../errors.ts'
 import type { Reading } from '../../evidence/types.ts'
@@ -12,7 +10,7 @@ import type { Processes, ProcessIdentity } from '../../io/processes-contract.ts'
 import { socketPath } from '../../io/runtime-folder.ts'
 import type { EnvironmentSettings } from '../../record/entries.ts'
 import type { Platform, RouteOrders, ServeOrder, SetAnswer, SetRequest, VersionStatus } from '../contract.ts'
-import { AnswerCapture } from './data-plane/answer-value.ts'
+import { askServer } from './ask.ts'
 import { connectDataPlane, type DataPlaneClient } from './data-plane/client.ts'
 import type { Supervisor } from './supervisor/types.ts'
 
@@ -144,54 +142,7 @@ export class LocalPlatform implements Platform {
     const address = outside ? digest : status?.addresses[0]
     if (!address)
       return Promise.resolve({ status: null, value: undefined, fault: 'the version has no ready server', ms: 0 })
-    return this.#ask(address, request, answer, timeoutMs)
-  }
-
-  #ask(address: string, request: SetRequest, answer: string | null, timeoutMs: number): Promise<SetAnswer> {
-    const { clock } = this.#options
-    const begun = clock.mono()
-    const body =
-      request.body === undefined || request.body === null
-        ? null
-        : typeof request.body === 'string'
-          ? request.body
-          : JSON.stringify(request.body)
-    const headers: Record<string, string> = {
-      ...(body === null
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
-      ...request.headers,
-    }
-    const send = address.startsWith('https:') ? httpsRequest : httpRequest
-    return new Promise((resolve) => {
-      const end = (status: number | null, value: unknown, fault: string | null) =>
-        resolve({ status, value, fault, ms: clock.mono() - begun })
-      const sent = send(
-        new URL(request.path, address),
-        { method: request.method, headers, timeout: timeoutMs, agent: false },
-        (response) => {
-          const chunks: Buffer[] = []
-          response.on('data', (chunk: Buffer) => chunks.push(chunk))
-          response.on('error', (error) => end(null, undefined, error.message))
-          response.on('end', () => {
-            const status = response.statusCode ?? 0
-            if (status < 200 || status > 299) return end(status, undefined, `it answered ${status}`)
-            const capture = new AnswerCapture(
-              answer,
-              String(response.headers['content-type'] ?? ''),
-              String(response.headers['content-encoding'] ?? ''),
-            )
-            for (const chunk of chunks) capture.add(chunk)
-            capture.finish(({ value }) =>
-              end(status, value, value === undefined && answer !== null ? 'nothing at the answer pointer' : null),
-            )
-          })
-        },
-      )
-      sent.on('timeout', () => sent.destroy(new Error(`no answer in ${timeoutMs / 1000} s`)))
-      sent.on('error', (error) => end(null, undefined, error.message))
-      sent.end(body ?? undefined)
-    })
+    return askServer(this.#options.clock, address, request, answer, timeoutMs)
   }
 
   async #client(environment: string): Promise<DataPlaneClient> {
