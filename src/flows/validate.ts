@@ -5,12 +5,11 @@ import { unanswerable } from '../config/answerable.ts'
 import { outputOf } from '../config/json-schema.ts'
 import { inspectConfig, readConfig } from '../config/load.ts'
 import { configError, type Path, type Problem } from '../config/problems.ts'
-import { SERVING_TEMPLATES } from '../config/templates/index.ts'
 import type { Config } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
-import { linesNeeded } from '../gates/lines.ts'
 import type { Files } from '../io/files.ts'
 import { visible } from '../kit/text.ts'
+import { notesOf } from './validate-notes.ts'
 
 const about = <S extends z.ZodMiniType>(schema: S, description: string): S => schema.check(z.meta({ description }))
 const texts = z.array(z.string())
@@ -62,53 +61,10 @@ async function readSets(files: Tools, config: Config): Promise<SetsRead> {
   return { sets, problems, broken }
 }
 
-/** Sets that the comparison with a baseline could never pass; a first release may still ask them, so this is no refusal. */
-function smallSets(config: Config, sets: Validated['sets']): readonly string[] {
-  const notes = Object.values(config.environments).flatMap(({ release }) =>
-    (release.gates ?? []).flatMap((gate) => {
-      if (gate.kind !== 'quality' || !('set' in gate.source) || gate.margin === 0) return []
-      const { set } = gate.source
-      const lines = sets.find(({ name }) => name === set)?.lines
-      const needed = linesNeeded(gate.margin, gate.min, release.alpha)
-      if (lines === undefined || lines >= needed) return []
-      return [
-        `set ${set} has ${lines} ${lines === 1 ? 'line' : 'lines'}: with a margin of ${Number((gate.margin * 100).toFixed(3))}pp fewer than ${needed} can never pass against a baseline`,
-      ]
-    }),
-  )
-  return [...new Set(notes)]
-}
-
 /** Gates that nothing can answer, each once although several environments may share it. */
 function unanswered(config: Config, has: (path: Path) => boolean): readonly Problem[] {
   const all = Object.values(config.environments).flatMap((environment) => unanswerable(config, environment, has))
   return [...new Map(all.map((problem) => [JSON.stringify(problem), problem])).values()]
-}
-
-const SECRET = /(token|secret|password|passwd|api_?key|credential)/i
-
-async function notesOf(files: Tools, config: Config): Promise<readonly string[]> {
-  const { serving, artifact, folder, training } = config
-  const there = async (path: string): Promise<boolean> => (await files.facts(resolve(folder, path))) !== null
-  const notes: string[] = []
-  if (!(await there(artifact.path)))
-    notes.push(
-      `${visible(artifact.path)} (artifact.path) is not there yet: ${training === null ? '`slipway pack` needs it' : '`slipway train run --pack` makes a version'}`,
-    )
-  if (serving.envFile !== null && !(await there(serving.envFile)))
-    notes.push(`${visible(serving.envFile)} (serving.envFile) is not there: a server will not start without it`)
-  const needed = SERVING_TEMPLATES.get(serving.template)?.files ?? []
-  for (const file of needed)
-    if (serving.command.includes(file) && !(await there(file)))
-      notes.push(`${file} is not there: \`slipway init --template ${serving.template} --force\` writes it`)
-  for (const name of Object.keys(serving.env))
-    if (SECRET.test(name))
-      notes.push(
-        `serving.env.${name} becomes part of the version, for all to read: a secret belongs in serving.envFile`,
-      )
-  if (training?.data && !(await there(training.data.path)))
-    notes.push(`${visible(training.data.path)} (training.data.path) is not there yet: \`slipway train run\` needs it`)
-  return notes
 }
 
 /** Checks a file. Throws CONFIG_INVALID, GATE_UNANSWERABLE or SET_INVALID with every problem at once. */
@@ -122,6 +78,6 @@ export async function validate(files: Tools, cwd: string, explicit?: string): Pr
   const problems = [...written, ...asked, ...gates]
   if (broken !== null && problems.length === 1) throw broken
   if (problems.length > 0) throw configError(shown, problems, source)
-  const notes = [...(await notesOf(files, config)), ...smallSets(config, sets)]
+  const notes = await notesOf(files, config, sets)
   return { file: shown, model: config.model, environments: Object.keys(config.environments), sets, notes }
 }
