@@ -1,6 +1,6 @@
 /** Files of the operating system. */
 import { randomBytes } from 'node:crypto'
-import { constants, promises as fs } from 'node:fs'
+import { constants, promises as fs, readSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { SlipwayError } from '../errors.ts'
 import { visible } from '../kit/text.ts'
@@ -16,6 +16,21 @@ async function told<T>(path: string, doing: string, work: () => Promise<T>): Pro
     throw fileError(path, doing, cause)
   }
 }
+/** Bytes between two looks at what else is to be done. */
+const BREATH = 4 * 2 ** 20
+let unbroken = 0
+
+/**
+ * Bytes are read and written synchronously: a thread of the pool would leave them in another core's cache, and gigabytes
+ * would cost half as much again. So other work of the process (signals, progress) gets its turn here.
+ */
+async function breathe(bytes: number): Promise<void> {
+  unbroken += bytes
+  if (unbroken < BREATH) return
+  unbroken = 0
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
@@ -63,7 +78,8 @@ async function realCreate(path: string, mode: number): Promise<Sink> {
     write: (bytes) =>
       told(path, 'write', async () => {
         let done = 0
-        while (done < bytes.length) done += (await handle.write(bytes, done, bytes.length - done)).bytesWritten
+        await breathe(bytes.length)
+        while (done < bytes.length) done += writeSync(handle.fd, bytes, done, bytes.length - done)
       }),
     finish: () =>
       told(path, 'write', async () => {
@@ -96,10 +112,11 @@ async function realOpen(path: string): Promise<OpenFile> {
         told(path, 'read', async () => {
           let done = 0
           while (done < into.length) {
-            const { bytesRead } = await handle.read(into, done, into.length - done, position + done)
-            if (bytesRead === 0) break
-            done += bytesRead
+            const got = readSync(handle.fd, into, done, into.length - done, position + done)
+            if (got === 0) break
+            done += got
           }
+          await breathe(done)
           return done
         }),
       close: () => handle.close(),
