@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { arrows, cycles } from './tidy/rules/arrows.ts'
-import { examples, later } from './tidy/rules/commands.ts'
+import { examples, later, schemas } from './tidy/rules/commands.ts'
 import { deadExports, deadFiles } from './tidy/rules/dead.ts'
 import { databases, doors } from './tidy/rules/doors.ts'
 import { errorCodes } from './tidy/rules/errors.ts'
@@ -108,6 +108,13 @@ const RULES: Readonly<Record<string, Rule>> = {
       'src/commands/push.ts comes later',
       'src/commands/release/simulate.ts comes later',
       'src/platforms/kubernetes/watch.ts comes later',
+    ],
+  },
+  schemas: {
+    check: schemas,
+    caught: [
+      'src/commands/pack.ts `slipway schema packed` knows nothing of it',
+      'src/commands/plan.ts names no schema',
     ],
   },
   promises: {

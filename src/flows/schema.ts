@@ -11,7 +11,15 @@ interface Entry {
 
 /** One line for each thing that has a schema; its name is the middle of `slipway.dev/NAME/v1`. */
 const SCHEMAS: Readonly<Record<string, Entry>> = {
+  completion: {
+    about: 'what `completion SHELL --json` prints',
+    schema: async () => (await import('./own-results.ts')).completionSchema,
+  },
   config: { about: 'slipway.yaml', schema: async () => (await import('../config/schema/index.ts')).configSchema },
+  diagnosis: {
+    about: 'what `doctor --json` prints',
+    schema: async () => (await import('./doctor.ts')).diagnosisSchema,
+  },
   error: {
     about: 'a command that failed, with --json',
     schema: async () => (await import('../config/schema/error.ts')).errorSchema,
@@ -19,6 +27,10 @@ const SCHEMAS: Readonly<Record<string, Entry>> = {
   eval: {
     about: 'what `eval run --json` prints, and its --report FILE.json',
     schema: async () => (await import('./eval-result.ts')).evaluatedSchema,
+  },
+  help: {
+    about: 'what `help --json` prints, and `COMMAND --help --json`',
+    schema: async () => (await import('./own-results.ts')).helpSchema,
   },
   initialized: {
     about: 'what `init --json` prints',
@@ -29,6 +41,10 @@ const SCHEMAS: Readonly<Record<string, Entry>> = {
   validated: {
     about: 'what `validate --json` prints',
     schema: async () => (await import('./validate.ts')).validatedSchema,
+  },
+  version: {
+    about: 'what `version --json` prints',
+    schema: async () => (await import('./own-results.ts')).versionSchema,
   },
 }
 

@@ -1,6 +1,6 @@
 /** The one door to stdout and stderr. stdout is data, stderr is talk. */
 import { fstatSync, writeSync } from 'node:fs'
-import type { Screen } from '../kit/screen.ts'
+import { PLAIN, type Screen } from '../kit/screen.ts'
 import type { Environment } from './environment.ts'
 
 export interface Terminal {
@@ -130,14 +130,13 @@ export function systemTerminal(environment: Environment): Terminal {
 export function memoryTerminal(
   given: Partial<Pick<Terminal, 'screen' | 'talkScreen' | 'interactive' | 'live' | 'talkLive'>> = {},
 ): Terminal & { readonly written: { stdout: string; stderr: string } } {
-  const plain: Screen = { width: null, colour: false, unicode: true }
   const written = { stdout: '', stderr: '' }
   const write = (where: 'stdout' | 'stderr', text: string): void => {
     written[where] += text
   }
   return {
-    screen: plain,
-    talkScreen: plain,
+    screen: PLAIN,
+    talkScreen: PLAIN,
     interactive: false,
     live: false,
     talkLive: false,

@@ -29,7 +29,7 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   'base-command.ts': { value: ['view'], type: ['io', 'toolbox.ts'] },
 }
 /** Composition roots, where the outside is put in place. */
-const ROOTS = new Set(['entries', 'toolbox.ts', 'open-project.ts', 'main.ts', 'dispatch.ts'])
+const ROOTS = new Set(['entries', 'toolbox.ts', 'open-project.ts', 'examine-project.ts', 'main.ts', 'dispatch.ts'])
 const FREE = new Set(['kit', 'errors.ts'])
 
 /** `gates` of src/gates/errors.ts; `main.ts` of src/main.ts. */

@@ -64,3 +64,16 @@ export function later({ files }: Tree): Violation[] {
     return found
   })
 }
+
+/** What a command prints with --json names a schema that `slipway schema` can print. */
+export function schemas({ files }: Tree): Violation[] {
+  const table = files.find(({ path }) => path === 'src/flows/schema.ts')?.text ?? ''
+  const known = new Set([...table.matchAll(/^ {2}'?([a-z][a-z-]*)'?: \{/gm)].map((found) => found[1]))
+  return files
+    .filter(({ path }) => COMMAND.test(path))
+    .flatMap((file) => {
+      const name = /^ {2}static override schema = '([a-z-]+)'$/m.exec(file.text)?.[1]
+      if (name === undefined) return [violation(file.path, 'names no schema')]
+      return known.has(name) ? [] : [violation(file.path, `\`slipway schema ${name}\` knows nothing of it`)]
+    })
+}
