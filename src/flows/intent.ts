@@ -13,6 +13,7 @@ import { planHash } from '../plan/hash.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import type { EnvironmentSettings, Served } from '../record/entries.ts'
 import { environmentOf, type ProjectState } from '../record/fold.ts'
+import { knownOf } from './known.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
 import { type Resolved, resolveVersion } from './resolve.ts'
 
@@ -123,7 +124,11 @@ export async function intentOf(project: Project, options: IntentOptions): Promis
       '--no-baseline: nothing serves in this environment yet, so there is nothing to leave out',
     )
   const since = Math.floor(project.clock.now() / 60_000) - MINUTES
-  const traffic = trafficSeen(project.journal.minutes(environment.name, since) as MinuteRow[], baseline?.digest ?? '')
+  const traffic = trafficSeen(
+    project.journal.minutes(environment.name, since) as MinuteRow[],
+    baseline?.digest ?? '',
+    knownOf(project, environmentOf(state, environment.name)),
+  )
   const planned = !baseline
     ? null
     : baseline.outside

@@ -12,7 +12,7 @@ import type { RunnerDeps } from './deps.ts'
 import { LabelReader } from './labels.ts'
 import { counterEvidence, lookEvent, setEvidence, trafficOf } from './look.ts'
 import { MinuteKeeper } from './minutes.ts'
-import { moveTurn } from './move.ts'
+import { moveTurn, movingUsers } from './move.ts'
 import { type Driven, ordersText, releaseOrders, serveOrders, steadyOrders } from './orders.ts'
 import { POINT_MS, pointOf } from './points.ts'
 import { answerRequests } from './requests.ts'
@@ -254,10 +254,11 @@ export class Runner {
     const split = active?.runtime.state.split ?? null
     const model = active?.plan.model ?? environment.releases.at(-1)?.model ?? ''
     const base = { model, settings: environment.settings! }
+    const moving = movingUsers(environment, this.runtimeOf(name).move, statuses)
     const orders =
       active && split
         ? releaseOrders(base, active, split, statuses)
-        : steadyOrders(base, this.#steadyServed(name, environment, statuses), statuses)
+        : steadyOrders(base, moving.users, statuses, moving.hold)
     const text = ordersText(orders)
     let runtime = this.runtimeOf(name)
     if (text !== runtime.orders) {
@@ -267,7 +268,9 @@ export class Runner {
         orders: text,
         applied: active ? split : null,
         users:
-          orders.baseline && orders.baseline.addresses.length > 0 && !orders.candidate ? orders.baseline.digest : null,
+          orders.baseline && orders.baseline.addresses.length > 0 && !orders.candidate && !orders.hold
+            ? orders.baseline.digest
+            : null,
       }
       if (!this.append([], { [`environment:${name}`]: runtime })) return
       this.environments.set(name, runtime)
@@ -277,18 +280,12 @@ export class Runner {
       () => true,
       () => false,
     )
-    if (sent && active?.runtime.state.phase === 'end' && !this.#takebacks.has(active.name))
+    if (
+      sent &&
+      active?.runtime.state.phase === 'end' &&
+      active.runtime.state.outcome !== 'promoted' &&
+      !this.#takebacks.has(active.name)
+    )
       this.#takebacks.set(active.name, clock.now() - active.runtime.state.phaseAt)
-  }
-
-  #steadyServed(
-    name: string,
-    environment: EnvironmentState,
-    statuses: readonly VersionStatus[],
-  ): EnvironmentState['serving'] {
-    const { move } = this.runtimeOf(name)
-    if (!move) return environment.serving
-    const ready = move.to.outside || statuses.some((s) => s.digest === move.to.digest && s.readyReplicas > 0)
-    return ready ? move.to : environment.serving
   }
 }
