@@ -2,7 +2,7 @@
 
 import { AnswerCapture, isEventStream } from './answer-value.ts'
 import { type Asked, recordOf } from './asked.ts'
-import { ArmTally, countUnready } from './gate-counters.ts'
+import { ArmTally, countRefused } from './gate-counters.ts'
 import type { MirrorJob } from './mirror.ts'
 import { classOf, type Outcome } from './outcome.ts'
 import type { Plane } from './plane.ts'
@@ -47,7 +47,7 @@ export class Account {
   #unready(): void {
     const { candidateVersion, scope } = this.#orders
     if (!this.#asked.listed) return
-    countUnready(scope)
+    countRefused(scope, 'reset')
     if (candidateVersion)
       this.#plane.traffic.of(candidateVersion.digest, 'candidate', candidateVersion.tag).count('moved', true)
   }
@@ -104,10 +104,10 @@ export class Account {
     left(() => this.#end(outcome, kind))
   }
 
-  /** The version had no place left. */
+  /** The version had no place left: a candidate's own doing, else nobody's. */
   full(): void {
-    const own = this.#choice.served === 'candidate'
-    this.#end(this.#outcome(own ? '5xx' : null), 'full')
+    if (this.#tally && this.#choice.served === 'candidate') countRefused(this.#orders.scope, '5xx')
+    this.#end(this.#outcome(null), 'full')
   }
 
   /** The caller hung up, or broke the rules on the way: nobody's. */

@@ -1,8 +1,8 @@
 /** Answers' values on their way to the host: kept until pulled, bounded in bytes, the oldest dropped and counted. */
 import type { AnswerRecord } from '../../../evidence/types.ts'
 
-export const MOST_VALUE_BYTES = 64 * 2 ** 10
-export const MOST_RING_BYTES = 64 * 2 ** 20
+const MOST_VALUE_BYTES = 64 * 2 ** 10
+const MOST_RING_BYTES = 64 * 2 ** 20
 const MOST_PULL_BYTES = 4 * 2 ** 20
 
 interface Held {

@@ -131,10 +131,11 @@ export class Connection {
     this.#receiver = null
     this.used = true
     if (this.socket.isPaused()) this.socket.resume()
-    this.reusable = clean && this.#keepAlive && !this.socket.destroyed
+    const fit = clean && this.#keepAlive && !this.socket.destroyed
+    this.reusable = fit
+    // By its end another request may be on the way here already.
     receiver?.end(this.#trailers)
-    // Whoever waited has put it back by now, or has not.
-    if (!this.reusable) this.destroy()
+    if (!fit) this.destroy()
   }
 
   #onEof(): void {

@@ -191,10 +191,13 @@ export class ArmTally implements Late {
   }
 }
 
-/** A request that the candidate should have answered and could not take: bad for it, in every errors gate. */
-export function countUnready(scope: Scope | null): void {
+/**
+ * A request that the candidate could not take, without a server (reset) or full with its own (5xx): bad for it in every
+ * errors gate, in its warm-up too.
+ */
+export function countRefused(scope: Scope | null, answer: 'reset' | '5xx'): void {
   if (scope === null || scope.mode === 'pairs') return
-  const outcome = { class: 'reset', status: null } as const
+  const outcome = { class: answer, status: null }
   for (const cell of scope.cells)
     if (cell.spec.kind === 'errors')
       addArm(cell, 'candidate', isBad(cell.spec, outcome, false), isBad(cell.spec, outcome, false))

@@ -15,7 +15,7 @@ import { PairTally } from './pair-tally.ts'
 import type { Choice, Orders } from './routing.ts'
 import type { Version } from './versions.ts'
 
-export const MOST_COPY_BYTES = 64 * 2 ** 20
+const MOST_COPY_BYTES = 64 * 2 ** 20
 const MOST_QUEUED = 1024
 const MOST_RUNNING = 256
 

@@ -5,7 +5,7 @@ import type { RouteOrders } from '../../contract.ts'
 
 export const PROTOCOL = 1
 /** A longer line ends the connection. */
-export const MOST_LINE_BYTES = 32 * 2 ** 20
+const MOST_LINE_BYTES = 32 * 2 ** 20
 
 /** A label as it came over HTTP; `at`: wall ms. */
 export interface ReceivedLabel {

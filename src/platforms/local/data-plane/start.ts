@@ -60,23 +60,9 @@ export async function startDataPlane(options: DataPlaneOptions, around: Surround
   const { clock } = around
   const boot = randomUUID()
   const book = new GateBook()
-  const routing = new Routing(book, () => clock.mono())
-  const mirror = new Mirror()
   const labels = new Labels()
-  const plane: Plane = {
-    clock,
-    random: around.random,
-    routing,
-    traffic: new TrafficBook(),
-    deadlines: new Deadlines(() => clock.mono()),
-    ring: new AnswerRing(),
-    hold: new Hold(),
-    mirror,
-    bodies: new Budget(MOST_BODY_BYTES),
-  }
-  routing.onChange = () => {
-    if (!routing.orders?.hold) plane.hold.open()
-  }
+  const plane = emptyPlane(around, book)
+  const { routing } = plane
   const upgrades = new Upgrades(plane)
   const users = userServer(plane, upgrades)
   const control = controlServer({
@@ -101,7 +87,7 @@ export async function startDataPlane(options: DataPlaneOptions, around: Surround
   const close = async (graceMs = 10_000): Promise<void> => {
     silence.close()
     const drained = closed(users, graceMs)
-    mirror.close()
+    plane.mirror.close()
     await Promise.all([drained, closed(control, 0)])
     upgrades.close()
     plane.deadlines.close()
@@ -126,6 +112,26 @@ export async function startDataPlane(options: DataPlaneOptions, around: Surround
     throw error
   })
   return { listen, control: controlAt, boot, close }
+}
+
+function emptyPlane({ clock, random }: Surroundings, book: GateBook): Plane {
+  const mono = () => clock.mono()
+  const routing = new Routing(book, mono)
+  const hold = new Hold()
+  routing.onChange = () => {
+    if (!routing.orders?.hold) hold.open()
+  }
+  return {
+    clock,
+    random,
+    routing,
+    traffic: new TrafficBook(),
+    deadlines: new Deadlines(mono),
+    ring: new AnswerRing(),
+    hold,
+    mirror: new Mirror(),
+    bodies: new Budget(MOST_BODY_BYTES),
+  }
 }
 
 const serving = (routing: Routing): boolean =>
