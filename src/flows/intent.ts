@@ -110,6 +110,19 @@ async function baselineOf(
   return servedOf(project, environment, version, tag)
 }
 
+/** A note where a quarantined version has the same weights under another digest. */
+function sameWeights(state: ProjectState, version: ModelVersion): string[] {
+  const mine = version.files
+    .filter((f) => f.weight)
+    .map((f) => f.sha256)
+    .sort()
+    .join()
+  if (mine === '') return []
+  return Object.values(state.quarantine)
+    .filter((held) => held.digest !== version.digest && [...held.weights].sort().join() === mine)
+    .map((held) => `its weights are those of ${held.tag ?? held.digest}, which is quarantined: ${held.reason}`)
+}
+
 /** Composes the plan. Throws what it is refused for: GATE_UNANSWERABLE, CONFIG_INVALID, SET_INVALID, REF_UNKNOWN, FILE_REFUSED … */
 export async function intentOf(project: Project, options: IntentOptions): Promise<Intent> {
   const environment = environmentConfig(project.config, options.env)
@@ -152,7 +165,7 @@ export async function intentOf(project: Project, options: IntentOptions): Promis
     plan,
     hash: planHash(plan),
     forecast: forecast(plan, traffic),
-    warnings,
+    warnings: [...sameWeights(state, resolved.version), ...warnings],
     candidate,
     baseline,
     settings: settingsOf(environment),
