@@ -43,6 +43,8 @@ const plain = (value: string): Candidate => ({ value, summary: '' })
 /** What a placeholder such as REF or an argument's name stands for. */
 const STANDS_FOR: Readonly<Record<string, Partial<Completion>>> = {
   REF: { names: ['version'], files: true },
+  // Of `local logs`.
+  OF: { names: ['version'], candidates: [plain('host'), plain('data-plane')] },
   RELEASE: { names: ['release'] },
   MODEL: { names: ['model'] },
   ENV: { names: ['environment'] },
@@ -56,7 +58,7 @@ const STANDS_FOR: Readonly<Record<string, Partial<Completion>>> = {
 const valuesOf = (options: readonly string[] | undefined, placeholder: string): Completion => ({
   ...NOTHING,
   ...STANDS_FOR[placeholder.toUpperCase()],
-  candidates: (options ?? []).map(plain),
+  ...(options && { candidates: options.map(plain) }),
 })
 
 function flagValues(command: ManifestCommand, name: string): Completion | undefined {

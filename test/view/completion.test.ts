@@ -27,6 +27,7 @@ const COMMANDS: ManifestCommands = {
     args: { what: { options: ['host', 'data-plane'] } },
     flags: { follow: flag('boolean') },
   },
+  'local:tail': { args: { of: {} }, flags: {} },
   hidden: { hidden: true, args: {}, flags: {} },
   help: { summary: 'Help', args: { first: {} }, flags: {} },
 }
@@ -88,6 +89,10 @@ describe('what may come next', () => {
     expect(at('release', 'report', '--format', 'html', '')).toMatchObject({ names: ['release'] })
     expect(at('release', 'start', '--env', '')).toMatchObject({ names: ['environment'] })
     expect(at('pack', '--parent', '')).toMatchObject({ names: ['version'], files: true })
+    expect(at('local', 'tail', '')).toMatchObject({
+      names: ['version'],
+      candidates: [{ value: 'host' }, { value: 'data-plane' }],
+    })
     expect(at('pack', '')).toMatchObject({ names: [], files: true })
     expect(at('pack', '--tag', '')).toMatchObject({ names: [], files: false, candidates: [] })
     expect(at('init', '--', '')).toMatchObject({ files: true })
