@@ -10,6 +10,7 @@ export const NONE = '-'
 /** How long something took or takes: `0.18 s`, `21.5 s`, `3 min 10 s`, `2 h 5 min`, `1 d 3 h`. */
 export function spokenTime(ms: number): string {
   const s = Math.max(0, ms) / 1000
+  if (s === 0) return '0 s'
   if (s < 1) return `${s.toFixed(2)} s`
   if (s < 59.95) return `${Number(s.toFixed(1))} s`
   const units: readonly [number, string][] = [

@@ -32,7 +32,10 @@ export const openGates = (view: ReleaseView): GateView[] =>
   view.gates.filter(({ plan, numbers }) => plan.decides && numbers.verdict !== 'pass')
 
 function openSentence(view: ReleaseView): string {
-  const open = openGates(view)
+  const waiting = openGates(view)
+  // Held after the sets: the others were not asked yet.
+  const asked = waiting.filter(({ numbers }) => numbers.candidateN > 0)
+  const open = asked.length > 0 ? asked : waiting
   if (open.length === 0) return 'the evidence does not decide'
   return `it is still open whether ${open.map(({ plan }) => OPEN[plan.kind]).join(', and whether ')}`
 }

@@ -63,6 +63,8 @@ export interface EnvironmentRuntime {
     readonly reason: string | null
     readonly request: string
     readonly since: number
+    /** Where both do not run at once, users wait: until requests are held, the old version is stopped, the new one is ready. */
+    readonly swap?: 'holding' | 'stopping' | 'starting' | null
   } | null
 }
 

@@ -92,6 +92,7 @@ export function nowSentence(told: Told): string {
   if (outcome === null && weightPpm > 0)
     return `${formatShare(weightPpm / 1_000_000, 0)} of users get ${candidate}, all others ${baseline}.`
   if (outcome === null) return `${baseline} serves all users.`
+  if (told.requests.candidate === 0) return `${baseline} serves all users, as before.${kept}`
   const back = told.takebackMs === null ? '' : ` again, ${spokenTime(told.takebackMs)} after the verdict`
   return `${baseline} serves all users${back}.${kept}`
 }

@@ -48,16 +48,22 @@ function versionView(served: Served, known: KnownVersion | null): VersionView {
   }
 }
 
-/** What came of each step, as it was counted; keys of the state are "step/kind". */
-function countsBySteps(gate: GateState | undefined, only: boolean): StepCounts[] {
+/** What came of each step, as it was counted; keys of the state are "step/kind", or "watch/kind" for the last step. */
+function countsBySteps(gate: GateState | undefined, only: boolean, watch: number): StepCounts[] {
   const all: [string, Counts][] = gate ? Object.entries(only ? { ...gate.pending, ...gate.strata } : gate.strata) : []
   return all
-    .map(([key, counts]) => ({ step: Number.parseInt(key, 10), counts }))
-    .filter(({ step }) => Number.isInteger(step))
+    .map(([key, counts]) => ({ step: key.startsWith('watch/') ? watch : Number.parseInt(key, 10), counts }))
     .sort((a, b) => a.step - b.step)
 }
 
-function gateView(gate: PlanGate, numbers: GateNumbers, runtime: ReleaseRuntime, flow: Flow): GateView {
+function gateView(
+  { steps }: ReleasePlan,
+  gate: PlanGate,
+  numbers: GateNumbers,
+  runtime: ReleaseRuntime,
+  flow: Flow,
+): GateView {
+  const watch = steps.length - 1
   const verdict = runtime.verdicts[gate.name]
   const set = Object.values(runtime.asked).find((r) => r.gate === gate.name)
   const decided = verdict && (verdict.verdict === 'pass' || verdict.verdict === 'fail') ? verdict : null
@@ -67,7 +73,10 @@ function gateView(gate: PlanGate, numbers: GateNumbers, runtime: ReleaseRuntime,
     numbers,
     decidedAt: decided?.at ?? null,
     decidedIn: decided?.step ?? null,
-    steps: countsBySteps(judge.gates[gate.name], Object.hasOwn(judge.sets, gate.name)),
+    steps: [
+      ...countsBySteps(judge.gates[gate.name], Object.hasOwn(judge.sets, gate.name), watch),
+      ...countsBySteps(judge.watch?.gates[gate.name], false, watch),
+    ],
     wouldChange: wouldChange(gate, numbers, flow),
     newlyWrong: set?.newlyWrong ?? [],
     newlyRight: set?.newlyRight ?? [],
@@ -186,7 +195,7 @@ export function viewOf(input: ViewInput): ReleaseView {
     measuredShare: split >= 20 ? runtime.measured[1] / split : null,
     requestsPerSecond: runtime.requestsPerSecond,
     requests: runtime.requests,
-    gates: plan.gates.map((g) => gateView(g, numbers[g.name]!, runtime, flow)),
+    gates: plan.gates.map((g) => gateView(plan, g, numbers[g.name]!, runtime, flow)),
     notes: rows.filter(isNote).map(noteOf),
     timeline: input.points,
     changes: changesOf(

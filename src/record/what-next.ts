@@ -89,6 +89,10 @@ export function nextSentence(
   if (state.status === 'held') return 'goes on by itself when every gate passes; else a person accepts or aborts'
   if (state.status === 'paused') return 'nothing until it is resumed; a failure still takes users back'
   if (state.phase === 'end') return 'users are being taken to where they stay'
+  if (state.judge.step < 0 && plan.baseline !== null) {
+    const all = plan.steps.reduce((sum, step) => sum + minimumOf(step), 0)
+    return `${name(plan.steps[0])} once it is ready and its sets have passed; promoted at the earliest in ${timeLeft(all)}`
+  }
   const at = Math.max(0, state.judge.step)
   const here = plan.steps[at]
   if (!here) return null

@@ -8,4 +8,4 @@ const n = (value: number): string => (Number.isInteger(value) ? formatCount(valu
 export const countsLine = (counts: Counts): string =>
   counts.kind === 'pairs'
     ? `${n(counts.n)} pairs: only the candidate bad ${n(counts.x10)}, only the baseline ${n(counts.x01)}, both ${n(counts.x11)}`
-    : `candidate ${n(counts.xc)} bad of ${n(counts.nc)}, baseline ${n(counts.xb)} of ${n(counts.nb)}`
+    : `candidate ${n(counts.xc)} bad of ${n(counts.nc)}${counts.nb === 0 ? '' : `, baseline ${n(counts.xb)} of ${n(counts.nb)}`}`

@@ -30,13 +30,13 @@ export function plainWords(view: ReleaseView, gate: GateView): string {
       ? 'Nothing has been counted for it yet, so nothing can be said.'
       : `No evidence came: ${numbers.error}.`
   const show = (value: number) => shownRate(plan, value)
-  const own = `${show(numbers.candidateRate)} ${rate} of ${candidate.name}`
+  const own = `${rate.charAt(0).toUpperCase()}${rate.slice(1)}: ${candidate.name} ${show(numbers.candidateRate)}`
   if (numbers.bound !== null)
-    return `Since it serves everyone: ${own}. The bound, frozen when it was promoted, is ${show(numbers.bound)}.`
+    return `${own} since it serves everyone. The bound, frozen when it was promoted, is ${show(numbers.bound)}.`
   if (plan.ratio === 0) return `${own}; ${formatShare(1 - plan.margin)} are asked for.`
   if (numbers.baselineRate === null || baseline === null || numbers.difference === null)
     return `${own}. There is no version to compare with.`
-  return `${own}, ${show(numbers.baselineRate)} of ${baseline.name}. ${compared(gate)}`
+  return `${own}, ${baseline.name} ${show(numbers.baselineRate)}. ${compared(gate)}`
 }
 
 function compared({ plan, numbers }: GateView): string {
@@ -139,5 +139,5 @@ export function explainText({ view, gate }: Explained, screen: Screen): string {
   const together = gate === null ? togetherSentence(view) : null
   if (together !== null) parts.push(together)
   const next = view.commands.at(0) ?? 'slipway release history'
-  return shownOn(screen, `${parts.join('\n\n')}\n\nnext: ${next}\n`)
+  return shownOn(screen, `${parts.join('\n\n')}\n\nnext: ${visible(next)}\n`)
 }

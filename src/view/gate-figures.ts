@@ -1,7 +1,7 @@
 /** A gate's numbers as the words that every view shows. */
 import { gateKind } from '../gates/index.ts'
 import type { Sides } from '../gates/kind.ts'
-import { formatCount } from '../kit/units.ts'
+import { formatCount, formatShare } from '../kit/units.ts'
 import { evidence, NONE, shownRate, signed, spokenTime } from '../record/figures.ts'
 import { points, stepName } from '../record/sentences.ts'
 import type { GateView, ReleaseView } from '../record/types.ts'
@@ -22,7 +22,7 @@ export interface GateFigures {
   readonly candidate: ArmFigures
   /** "Worse by", without unit: `+8.3`. */
   readonly difference: string
-  /** `+6.3 … +10.3 pp`, the 95 % interval of the difference. */
+  /** `+6.3 to +10.3 pp`, the 95 % interval of the difference. */
   readonly interval: string
   /** `+5 pp`; in the watch the frozen bound; for `min` the share asked for. */
   readonly allowed: string
@@ -62,7 +62,7 @@ export function gateFigures(gate: GateView): GateFigures {
     baseline: arm(numbers.baselineRate, numbers.baselineN),
     candidate: arm(numbers.candidateRate, numbers.candidateN),
     difference: compared ? signed(difference) : NONE,
-    interval: compared && low !== null && high !== null ? `${signed(low)} … ${signed(high)} pp` : NONE,
+    interval: compared && low !== null && high !== null ? `${signed(low)} to ${signed(high)} pp` : NONE,
     allowed: allowedOf(gate),
     fail: evidence(numbers.eFail),
     pass: evidence(numbers.ePass),
@@ -72,8 +72,15 @@ export function gateFigures(gate: GateView): GateFigures {
 }
 
 /** The sentence of a gate's question. */
-export const questionOf = (view: ReleaseView, gate: GateView): string =>
-  gateKind(gate.plan.kind).question(gate.plan, sidesOf(view))
+export function questionOf(view: ReleaseView, { plan }: GateView): string {
+  if (view.baseline !== null || plan.kind !== 'quality' || !('set' in plan.source))
+    return gateKind(plan.kind).question(plan, sidesOf(view))
+  // Nothing to compare with.
+  const { set } = plan.source
+  return plan.min === null
+    ? `Does ${view.candidate.name} answer every line of ${set}?`
+    : `Does ${view.candidate.name} answer at least ${formatShare(plan.min)} of ${set} right?`
+}
 
 /** When a verdict fell: `after 21.5 s, in canary 25 %`; null: it has not. */
 export function decidedWhen(view: ReleaseView, gate: GateView): string | null {

@@ -73,13 +73,14 @@ const reach = (value: Reach | null, unit: string): string => {
 function forecastRow(plan: ReleasePlan, f: GateForecast): string[] {
   const gate = plan.gates.find((g) => g.name === f.gate)!
   const decides = gate.waived !== null ? `waived: ${visible(gate.waived)}` : f.decides ? 'decides' : 'report'
+  // A report without a margin has nothing to reach.
+  const tells = gate.margin > 0
   return [
     visible(f.gate),
     f.unit === 'lines' ? NONE : `${shownRate(gate, f.rate)}${f.known ? '' : ' assumed'}`,
-    gate.kind === 'agreement' && !gate.decides ? NONE : `+${points(gate.margin)}`,
-    reach(f.toPass, f.unit),
-    reach(f.toFail, f.unit),
-    f.suffices ? 'yes' : 'no',
+    tells ? `+${points(gate.margin)}` : NONE,
+    ...(tells ? [reach(f.toPass, f.unit), f.unit === 'lines' ? NONE : reach(f.toFail, f.unit)] : [NONE, NONE]),
+    tells ? (f.suffices ? 'yes' : 'no') : NONE,
     decides,
   ]
 }
@@ -103,7 +104,7 @@ function questions(plan: ReleasePlan): string {
 
 function forecastText({ plan, forecast }: Planned, screen: Screen): string {
   if (forecast.gates.length === 0) return ' no gate: readiness alone is judged\n'
-  const head = ['gate', 'baseline', 'allowed', 'to pass if equal', 'to fail at twice the margin', 'in time', '']
+  const head = ['gate', 'baseline', 'allowed', 'to pass if equal', 'to fail at twice the margin', 'enough', '']
   const table = tableText(
     head,
     forecast.gates.map((f) => forecastRow(plan, f)),

@@ -11,8 +11,12 @@ export function releaseEndText(
 ): string {
   const { view } = end
   if (!view) return `${visible(end.text)}\n`
-  const lines = [paint(screen, 'bold', `${view.release}  ${visible(headline(view))}`)]
+  const lines = [paint(screen, 'bold', visible(`${view.release}  ${headline(view)}`))]
   if (view.unjudged) lines.unshift(visible(view.unjudged))
-  lines.push(view.affected, view.nowSentence, ...view.commands.map((command) => `  ${command}`))
+  lines.push(
+    ...[view.affected, view.nowSentence, ...view.commands.map((command) => `  ${command}`)].map((line) =>
+      visible(line),
+    ),
+  )
   return `${lines.join('\n')}\n`
 }

@@ -45,7 +45,7 @@ export function statusText(view: ReleaseView, screen: Screen): string {
           .split('\n')
           .map((line) => (line === '' ? '' : ` ${line}`))
           .join('\n')
-  const commands = view.commands.map((command) => `   ${command}\n`).join('')
+  const commands = view.commands.map((command) => `   ${visible(command)}\n`).join('')
   const head = paint(screen, 'bold', `${visible(view.release)}  ${visible(headline(view))}`)
   return shownOn(screen, `${head}\n${facts}${gates}${commands}`)
 }

@@ -4,7 +4,7 @@ import { paint, type Screen } from '../kit/screen.ts'
 import { visible } from '../kit/text.ts'
 import { formatCount, formatShare } from '../kit/units.ts'
 import { clockTime } from '../kit/when.ts'
-import { span, timeLeft } from '../record/figures.ts'
+import { NONE, span, timeLeft } from '../record/figures.ts'
 import { stepName } from '../record/sentences.ts'
 import type { GateView, ReleaseView } from '../record/types.ts'
 import { stillNeeded } from '../record/what-next.ts'
@@ -109,10 +109,9 @@ function gateLines(view: ReleaseView, width: number, screen: Screen): string[] {
   const lines = [paint(screen, 'dim', row(head, width))]
   for (const gate of view.gates) {
     const figures = gateFigures(gate)
-    const noise = gate.plan.kind === 'agreement' && figures.baseline.rate !== '-'
     const cells: Row = {
       name: visible(figures.name),
-      b: [`${noise && width >= COUNTS_FROM ? 'noise ' : ''}${figures.baseline.rate}`, figures.baseline.count],
+      b: [figures.baseline.rate, figures.baseline.count],
       c: [figures.candidate.rate, figures.candidate.count],
       interval: figures.interval,
       allowed: figures.allowed,
@@ -121,15 +120,17 @@ function gateLines(view: ReleaseView, width: number, screen: Screen): string[] {
     lines.push(row(cells, width))
     const { detail } = gateKind(gate.plan.kind).words(gate.plan)
     if (detail !== null) lines.push(paint(screen, 'dim', `  ${detail}`))
+    if (gate.plan.kind === 'agreement' && figures.baseline.rate !== NONE)
+      lines.push(paint(screen, 'dim', '  baseline: how often it answered its own copies differently (noise)'))
   }
   return lines
 }
 
 function keysLine(view: ReleaseView, talk: Talk, screen: Screen): string {
-  if (talk.asking) return paint(screen, 'bold', `abort ${view.release} and take users back? y / n`)
+  if (talk.asking) return paint(screen, 'bold', `abort ${visible(view.release)} and take users back? y / n`)
   const pause = view.status === 'paused' ? 'p resume' : 'p pause'
   const keys = `${pause}   a abort (asks)   q leave (the release goes on)`
-  return talk.said === null ? paint(screen, 'dim', keys) : `${paint(screen, 'dim', keys)}   ${visible(talk.said)}`
+  return paint(screen, 'dim', keys)
 }
 
 /** The lines, each at most `width` columns, the last one being the keys. */
@@ -140,11 +141,12 @@ export function watchLines(view: ReleaseView, talk: Talk, width: number, screen:
     ` users      ${users(view)}`,
     ...gateLines(view, width - 1, screen).map((line) => ` ${line}`),
   ]
-  if (view.timeStands !== null) lines.push(` waits      release time stands still: ${view.timeStands}`)
+  if (view.timeStands !== null) lines.push(` waits      release time stands still: ${visible(view.timeStands)}`)
   if (view.asked !== null)
-    lines.push(` asked      ${visible(view.asked)}`, ...view.commands.map((c) => `            ${c}`))
-  if (view.nextSentence !== null) lines.push(` next       ${view.nextSentence}`)
+    lines.push(` asked      ${visible(view.asked)}`, ...view.commands.map((c) => `            ${visible(c)}`))
+  if (view.nextSentence !== null) lines.push(` next       ${visible(view.nextSentence)}`)
   if (last) lines.push(paint(screen, 'dim', ` last       ${clockTime(last.at)}  ${visible(last.text)}`))
+  if (talk.said !== null) lines.push(` said       ${visible(talk.said)}`)
   lines.push(` ${keysLine(view, talk, screen)}`)
   return lines.map((line) => shownOn(screen, cut(line, width)))
 }

@@ -40,7 +40,8 @@ const SHAPES: Readonly<Record<string, string>> = { pass: '✓ ', fail: '× ' }
 function rowsOf(view: ReleaseView, gate: GateView): HtmlRow[] {
   const f = gateFigures(gate)
   const when = decidedWhen(view, gate)
-  const passed = gate.numbers.verdict === 'pass'
+  // What would change it: nothing for a pass, and a report changes nothing.
+  const says = gate.numbers.verdict !== 'pass' && (gate.plan.decides || gate.plan.waived !== null)
   const cells = [
     two(`<b>${outside(gate.plan.name)}</b>`, prose(questionOf(view, gate))),
     arm('nb', f.baseline),
@@ -51,8 +52,8 @@ function rowsOf(view: ReleaseView, gate: GateView): HtmlRow[] {
     two(f.fail, f.pass),
     two(`<b class="keep">${SHAPES[f.verdict] ?? ''}${escaped(f.verdict)}</b>`, when === null ? '' : prose(when)),
   ]
-  const first: HtmlRow = { cells, cls: passed ? '' : 'more' }
-  if (passed) return [first]
+  const first: HtmlRow = { cells, cls: says ? 'more' : '' }
+  if (!says) return [first]
   const words = [plainWords(view, gate), gate.wouldChange ?? ''].join(' ').trim()
   return [first, { cells: [`<bdi>${prose(words)}</bdi>`], cls: 'why', whole: true }]
 }

@@ -1,5 +1,5 @@
 /** The report as Markdown, at most 64 kB: for a pull request or a terminal. */
-import { shorten } from '../../kit/text.ts'
+import { shorten, visible } from '../../kit/text.ts'
 import { formatCount } from '../../kit/units.ts'
 import { clockTime, isoTime } from '../../kit/when.ts'
 import { spokenTime } from '../../record/figures.ts'
@@ -80,7 +80,7 @@ function text(view: ReleaseView, notes: number): string {
   const versions = [view.candidate, view.baseline].flatMap((v, i) =>
     v === null
       ? []
-      : [`- ${i === 0 ? 'candidate' : 'baseline'} ${markdown(v.name)} \`${v.digest.replaceAll('`', "'")}\``],
+      : [`- ${i === 0 ? 'candidate' : 'baseline'} ${markdown(v.name)} \`${visible(v.digest).replace(/[`<]/g, "'")}\``],
   )
   const wrong = view.gates.flatMap((gate) => gate.newlyWrong)
   const right = view.gates.flatMap((gate) => gate.newlyRight)
@@ -104,7 +104,7 @@ function text(view: ReleaseView, notes: number): string {
     examples(view, 'Newly wrong', wrong),
     examples(view, 'Newly right', right),
     `\n## Journal\n\n${journal(view, notes)}`,
-    `\n## Undo and recompute\n\n${code([...view.commands, `slipway release report ${view.release} --format json`].join('\n'))}`,
+    `\n## Undo and recompute\n\n${code([...view.commands, `slipway release report ${view.release} --format json`].map((c) => visible(c)).join('\n'))}`,
   ].join('')
 }
 

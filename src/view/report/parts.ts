@@ -139,7 +139,7 @@ export function undoSection(view: ReleaseView): string {
         : `Users are where they were; nothing is left to undo.${view.quarantined ? ' To allow the version again, against this report:' : ''}`
   const commands = view.commands.filter((command) => !command.includes(' report '))
   const deciding = plan.gates.filter((gate) => gate.decides).length
-  return `<p><b>Undo.</b> <bdi>${prose(undo)}</bdi></p>${commands.length > 0 ? `<pre>${escaped(commands.join('\n')).replaceAll('\\n', '\n')}</pre>` : ''}
+  return `<p><b>Undo.</b> <bdi>${prose(undo)}</bdi></p>${commands.length > 0 ? `<pre>${commands.map(escaped).join('\n')}</pre>` : ''}
 <p><b>Recompute.</b> ${prose(`What was counted stands below and, look by look, in the JSON; with ${deciding} deciding gates, alpha ${formatShare(plan.alpha, 0)} and a horizon of ${spokenTime(plan.horizonMs)} it gives the evidence above.`)}</p>
 <pre>slipway release report ${escaped(release)} --format json -o ${escaped(release)}.json
 slipway release explain ${escaped(release)}</pre>

@@ -58,11 +58,11 @@ function answered(view: ReleaseView, step: number): { baseline: string; candidat
   if (!counts) return { baseline: NONE, candidate: NONE }
   if (counts.kind === 'pairs')
     return { baseline: formatCount(counts.n), candidate: `0 (${formatCount(counts.n)} copies)` }
-  return { baseline: formatCount(counts.nb), candidate: formatCount(counts.nc) }
+  return { baseline: counts.nb === 0 ? NONE : formatCount(counts.nb), candidate: formatCount(counts.nc) }
 }
 
-function endedBecause(view: ReleaseView, last: boolean): string {
-  if (!last) return 'its time over, no gate in doubt'
+function endedBecause(view: ReleaseView, shadow: boolean, last: boolean): string {
+  if (!last) return shadow ? 'time and pairs reached, no gate in doubt' : 'its time over, no gate in doubt'
   if (view.outcome === null) return view.status === 'held' ? 'held' : 'still runs'
   if (view.outcome === 'promoted') return 'promoted'
   const { cause } = view
@@ -80,7 +80,7 @@ export function stepRows(view: ReleaseView): StepRow[] {
     const name = stepName(step)
     if (mine.length === 0) return { name, when: NONE, baseline: NONE, candidate: NONE, ended: 'not reached' }
     const [from, to] = [mine[0]!.from, mine.at(-1)!.to]
-    const ended = endedBecause(view, mine.at(-1) === last)
+    const ended = endedBecause(view, step.kind === 'shadow', mine.at(-1) === last)
     return { name, when: `${spokenTime(from)} to ${spokenTime(to)}`, ...answered(view, i), ended }
   })
 }

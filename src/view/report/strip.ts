@@ -147,18 +147,23 @@ export function stripAxis(pen: StripPen, gate: GateView): string {
   return `${lines.join('')}${name}<text x="0" y="${box.top - 6}" class="name narrow">${prose(shortName(gate.plan.name, 24))}</text>\n`
 }
 
-/** Bars on the foot where the gate was in doubt. */
+/** Least width of a bar, as a share of the plot; the word stands from five times that. */
+const BAR = 0.004
+
+/** Bars on the foot where the gate was in doubt; those that would touch are one. */
 export function doubtBars(looks: readonly Look[], pen: StripPen, plot: Plot): string {
   const { top, height } = pen.box
-  return runsOf(looks, plot.gapMs, (look) => look.doubt)
-    .map((run, i) => {
-      const from = pen.x(run[0]!.at)
-      const width = Math.max(0.004, pen.x(run.at(-1)!.at) - from)
-      const word =
-        width >= 0.02 && i < 3 ? `<text x="${percent(from)}" y="${top + height - 7}" class="t wide">doubt</text>` : ''
-      return `<rect class="doubt" x="${percent(Math.min(from, 1 - width))}" width="${percent(width)}" y="${top + height - 2}" height="4"/>${word}`
-    })
-    .join('')
+  const bars: { from: number; to: number }[] = []
+  for (const run of runsOf(looks, plot.gapMs, (look) => look.doubt)) {
+    const from = Math.min(pen.x(run[0]!.at), 1 - BAR)
+    const to = Math.max(from + BAR, pen.x(run.at(-1)!.at))
+    const last = bars.at(-1)
+    if (last && from - last.to < BAR) last.to = to
+    else bars.push({ from, to })
+  }
+  const named = bars.find(({ from, to }) => to - from >= 5 * BAR)
+  const word = named ? `<text x="${percent(named.from)}" y="${top + height - 7}" class="t wide">doubt</text>` : ''
+  return `${bars.map(({ from, to }) => `<rect class="doubt" x="${percent(from)}" width="${percent(to - from)}" y="${top + height - 2}" height="4"/>`).join('')}${word}`
 }
 
 /** Ring and tick for a pass, disc and cross for a fail, on the candidate's line. */
@@ -204,8 +209,13 @@ export function endLabels(view: ReleaseView, gate: GateView, looks: readonly Loo
     const wide = `${shortName(name)} ${value}`
     const cls = arm === 'baseline' ? 'tb' : 'tc'
     const y = top + pen.y(last[arm]!)
+    const head = Math.min(
+      pen.y(last[arm]!),
+      pen.y(last.candidateHigh ?? last[arm]!),
+      pen.y(last.candidateLow ?? last[arm]!),
+    )
     if (pen.x(end.at) - pen.x(last.at) > 0.05)
-      early += `<text x="${percent(pen.x(last.at))}" y="${Math.max(top + 10, y - 7)}" dx="-4" class="${cls} end wide">${prose(wide)}</text>`
+      early += `<text x="${percent(pen.x(last.at))}" y="${Math.round(Math.max(top + 10, top + head - 6))}" dx="-4" class="${cls} end wide">${prose(wide)}</text>`
     else labels.push({ y: y + 4, cls, wide, narrow: name.length > 4 ? value : wide })
   }
   const limit = looks.findLast((l) => l.limit !== null)?.limit

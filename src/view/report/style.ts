@@ -57,7 +57,7 @@ figure{padding:0 80px 0 36px}.pc{stroke-width:2}.pb{stroke-width:1.25}.wide,.tl 
 table.plain{min-width:0;width:100%}table.plain td,table.plain th{padding-right:12px}
 table.cards thead{display:none}table.cards,table.cards tbody,table.cards tr,table.cards td{display:block;width:auto}
 table.cards tr{padding:8px 0;border-bottom:1px solid var(--line)}table.cards tr.more{border:0;padding-bottom:0}table.cards tr.why{padding-top:0}
-table.cards td{border:0;padding:1px 0;text-align:left;white-space:normal}table.cards td[data-l]{display:grid;grid-template-columns:9.5em minmax(0,1fr);gap:8px}td[data-l]::before{content:attr(data-l);color:var(--soft);font-size:13px}
+table.cards td{border:0;padding:1px 0;text-align:left;white-space:normal}table.cards td[data-l]{display:grid;grid-template-columns:9.5em minmax(0,1fr);gap:8px}table.cards td[data-l]::before{content:attr(data-l);color:var(--soft);font-size:13px}
 table.cards td.none{display:none}table.cards td.fo{width:auto;padding:4px 0}table.gates td:first-child{min-width:0}
 .journal th:nth-child(2),.journal td:nth-child(2){display:none}.journal td:first-child{padding-right:8px}}
 `
@@ -67,7 +67,7 @@ const PRINT = `@media print{@page{size:A4;margin:12mm}
 body{font-size:9pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}main{max-width:none;padding:0}h1{font-size:17pt}h2{font-size:12pt;margin-top:18pt;break-after:avoid}h3{break-after:avoid}
 small,.meta,.key,th,.facts dt,code,pre{font-size:8pt}.tl text,.fo text{font-size:11px}.tl .t,th.fo svg text{font-size:10px}
 figure{padding:0 118px 0 36px}td,th{padding-right:9px}.fo{width:140px}td.fo{padding-right:10px}.fo svg{min-width:120px}table.gates td:first-child{min-width:100px}
-figure,tr,pre,.facts div,.facts,.unjudged{break-inside:avoid}tr.more{break-after:avoid}thead{display:table-header-group}p,li{orphans:3;widows:3}}
+figure,tr,pre,.facts div,.facts,.unjudged{break-inside:avoid}tr.more,.soft{break-after:avoid}thead{display:table-header-group}p,li{orphans:3;widows:3}}
 `
 
 export const PAGE_STYLE = COLOURS + PAGE + CHART + NARROW + PRINT

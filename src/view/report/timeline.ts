@@ -70,9 +70,10 @@ function stepMarks(view: ReleaseView, plot: Plot, bottom: number): string {
   return stretches(view)
     .map((stretch, i) => {
       const from = stretch.from / plot.totalMs
+      if (from > 0.995) return ''
       const room = (stretch.to - stretch.from) / plot.totalMs
       const [long, short] = stretchNames(view, stretch)
-      const fits = (text: string, letter: number) => text.length * letter <= room
+      const fits = (text: string, letter: number) => (text.length + 1) * letter <= room
       const wide = fits(long, WIDE_LETTER) ? long : fits(short, WIDE_LETTER) ? short : ''
       const narrow = fits(short, NARROW_LETTER) ? short : ''
       const x = percent(from)

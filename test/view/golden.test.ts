@@ -1,0 +1,85 @@
+/** Every view of made-up releases, kept as files: a change of a view is seen as a change of what people read. */
+import { expect, it } from 'vitest'
+import { forecast } from '../../src/gates/forecast.ts'
+import { PLAIN } from '../../src/kit/screen.ts'
+import { planHash } from '../../src/plan/hash.ts'
+import { explainText } from '../../src/view/explain.ts'
+import { historyText } from '../../src/view/history.ts'
+import { planText } from '../../src/view/plan.ts'
+import { releaseEndText } from '../../src/view/release-end.ts'
+import { reportJunit } from '../../src/view/report/junit.ts'
+import { reportMarkdown } from '../../src/view/report/markdown.ts'
+import { timelineSvg } from '../../src/view/report/timeline.ts'
+import { statusText } from '../../src/view/status.ts'
+import { watchLines } from '../../src/view/watch.ts'
+import { traffic } from '../gates/example.ts'
+import { first, held, inCanary, rolledBack, START } from './example.ts'
+
+const SILENT = { asking: false, said: null }
+const watch = (view: typeof held, width: number, unicode = true) =>
+  `${watchLines(view, SILENT, width, { width, colour: false, unicode }).join('\n')}\n`
+
+const { plan } = rolledBack
+const planned = planText(
+  {
+    plan,
+    hash: planHash(plan),
+    forecast: forecast(plan, traffic()),
+    warnings: ['its weights are those of v7, which is in quarantine: quality failed'],
+    unlikely: null,
+    refused: [],
+    changes: [{ what: 'horizonMs', before: '60000', after: '90000' }],
+    against: 'digits-2',
+    file: 'plan.json',
+    start: 'slipway release start --plan plan.json',
+  },
+  PLAIN,
+)
+const history = historyText(
+  {
+    environment: 'dev',
+    serving: 'v2',
+    older: 2,
+    releases: [
+      {
+        name: 'digits-3',
+        n: 3,
+        environment: 'dev',
+        model: 'digits',
+        candidate: plan.candidate.digest,
+        candidateTag: 'v3',
+        baseline: `sha256:${'1'.repeat(64)}`,
+        baselineTag: null,
+        planHash: planHash(plan),
+        by: 'release-bot',
+        startedAt: START,
+        endedAt: START + 21_800,
+        outcome: 'rolled-back',
+        exit: 3,
+        code: 'GATE_FAILED',
+        blame: 'quality',
+      },
+    ],
+  },
+  PLAIN,
+)
+
+for (const [file, text] of [
+  ['watch.txt', watch(inCanary, 110)],
+  ['watch-narrow.txt', watch(inCanary, 60)],
+  ['watch-ascii.txt', watch(held, 100, false)],
+  ['explain.txt', explainText({ view: rolledBack, gate: null }, PLAIN)],
+  ['explain-held.txt', explainText({ view: held, gate: null }, PLAIN)],
+  ['explain-gate.txt', explainText({ view: inCanary, gate: 'latency' }, PLAIN)],
+  ['explain-first.txt', explainText({ view: first, gate: null }, PLAIN)],
+  ['status.txt', statusText(inCanary, PLAIN)],
+  ['end.txt', releaseEndText({ text: '', view: rolledBack }, PLAIN)],
+  ['history.txt', history],
+  ['plan.txt', planned],
+  ['report/rolled-back.md', reportMarkdown(rolledBack)],
+  ['report/first.md', reportMarkdown(first)],
+  ['report/rolled-back.xml', reportJunit(rolledBack)],
+  ['report/held.xml', reportJunit(held)],
+  ['report/timeline.svg', timelineSvg(rolledBack)],
+] as const)
+  it(file, () => expect(text).toMatchFileSnapshot(`../golden/${file.includes('/') ? file : `view/${file}`}`))
