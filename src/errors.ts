@@ -74,6 +74,7 @@ export const ERRORS = {
   PLAN_CHANGED: kind(9, 'input', 'Plan again: the world changed since.'),
   JOURNAL_CONFLICT: kind(9, 'slipway', 'Type the command again.'),
   JOURNAL_NEWER: kind(9, 'input', 'Use the newer slipway that wrote the journal.'),
+  JOURNAL_DAMAGED: kind(5, 'outside', 'Restore .slipway from a backup, or move it away and begin anew.'),
   HOST_ELSEWHERE: kind(9, 'input', 'Another host drives this project; stop it with `slipway local down`.'),
   // outside
   PORT_TAKEN: kind(5, 'outside', 'Stop the process named, or choose another address.'),
@@ -82,6 +83,7 @@ export const ERRORS = {
   SERVER_UNREACHABLE: kind(5, 'outside', 'Check the address.'),
   EVALUATOR_FAILED: kind(5, 'outside', 'Run the evaluator by hand with one line.'),
   COMMAND_NOT_FOUND: kind(5, 'outside', 'Install it, or name its path.'),
+  FILE_SYSTEM: kind(5, 'outside', 'Move the project to a local file system; SQLite needs its locks.'),
   HOME_UNUSABLE: kind(4, 'outside', 'Set HOME or XDG_CACHE_HOME to a folder you can write to.'),
   PERMISSION: kind(4, 'outside', 'Check the permissions of the path.'),
   // outcomes

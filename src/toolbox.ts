@@ -1,14 +1,15 @@
 /** What a command reaches the outside through. Each tool is made when it is first asked for. */
 
+import type { Context } from './flows/doctor/check.ts'
 import type { Project } from './flows/project.ts'
 import type { Trying } from './flows/try-watch.ts'
 import { type Clock, systemClock } from './io/clock.ts'
 import { type Environment, systemEnvironment } from './io/environment.ts'
 import { type Files, systemFiles } from './io/files.ts'
+import type { Installed } from './io/installed.ts'
 import { type Interrupt, systemInterrupt } from './io/interrupt.ts'
 import { type Keys, systemKeys } from './io/keys.ts'
 import { systemTerminal, type Terminal } from './io/terminal.ts'
-import type { Installed } from './open-project.ts'
 import type { LiveNames, NameKind } from './view/completion.ts'
 
 export interface Toolbox {
@@ -24,6 +25,8 @@ export interface Toolbox {
   readonly names: LiveNames
   /** Opens the project of slipway.yaml: its state and its host. Throws CONFIG_NOT_FOUND, CONFIG_INVALID, PERMISSION. */
   open(config: string | undefined): Promise<Project>
+  /** What `doctor` looks at; nothing is made. */
+  examined(config: string | undefined): Promise<Context>
   /** What `init` tries a command with. */
   trying(): Promise<Trying>
 }
@@ -85,6 +88,7 @@ export function systemToolbox(installed: Installed): Toolbox {
     ...tools,
     open: (config) => open(tools, installed, config),
     names: (kind) => names(kind, environment, () => open(tools, installed, undefined)),
+    examined: async (config) => (await import('./examine-project.ts')).examineProject(systemFiles, environment, config),
     trying: () => trying(environment, interrupt),
   }
 }

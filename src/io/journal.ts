@@ -1,6 +1,6 @@
 /** The journal: an append-only list by compare-and-swap, and snapshots written in the same transaction. */
 import { existsSync, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SlipwayError } from '../errors.ts'
 import type { JournalRow, NewRow } from '../record/entries.ts'
@@ -81,7 +81,11 @@ function migrate(db: DatabaseSync, path: string, fresh: boolean): void {
   db.exec(`${SCHEMA} PRAGMA user_version = ${JOURNAL_VERSION};`)
 }
 
-/** The journal in SQLite at `path` (mode 0700 folder made where missing). Throws JOURNAL_NEWER, PERMISSION. */
+/** SQLITE_CORRUPT, SQLITE_NOTADB. */
+const isDamage = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (error.errcode === 11 || error.errcode === 26)
+
+/** The journal in SQLite at `path` (mode 0700 folder made where missing). Throws JOURNAL_NEWER, JOURNAL_DAMAGED, PERMISSION. */
 export function openJournal(path: string): Journal {
   const fresh = !existsSync(path)
   let db: DatabaseSync
@@ -89,11 +93,19 @@ export function openJournal(path: string): Journal {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     db = openDatabase(path)
   } catch (error) {
+    if (isDamage(error))
+      throw new SlipwayError('JOURNAL_DAMAGED', `the journal cannot be read: ${(error as Error).message}`, {
+        next: ['slipway doctor'],
+        cause: error,
+      })
     throw new SlipwayError('PERMISSION', `the journal cannot be opened: ${(error as Error).message}`, { cause: error })
   }
   migrate(db, path, fresh)
   return sqliteJournal(db)
 }
+
+/** The journal of a state folder. */
+export const journalIn = (stateFolder: string): Journal => openJournal(join(stateFolder, 'journal.db'))
 
 const parse = (row: Record<string, unknown>): JournalRow => ({
   seq: row.seq as number,

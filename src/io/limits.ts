@@ -87,6 +87,12 @@ function handDown(mount: string, self: string): void {
   }
 }
 
+/** What `findLimiter` would find, without changing anything. */
+export function limitsOffered(mount = '/sys/fs/cgroup', self = '/proc/self/cgroup'): LimitsKind {
+  if (!existsSync(join(mount, 'cgroup.controllers'))) return 'polling'
+  return delegated(mount, self) === null ? 'polling' : 'cgroup'
+}
+
 /** Looks for a delegated part of cgroup v2. `mount` and `self` are /sys/fs/cgroup and /proc/self/cgroup. */
 export function findLimiter(mount = '/sys/fs/cgroup', self = '/proc/self/cgroup'): Limiter {
   if (!existsSync(join(mount, 'cgroup.controllers'))) return pollingLimiter

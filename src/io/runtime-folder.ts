@@ -55,6 +55,12 @@ export function runtimeFolder(stateFolder: string, env: Readonly<Record<string, 
   )
 }
 
+/** The folder that `runtimeFolder` chose before; null: none, or it is gone. */
+export function recordedRuntimeFolder(stateFolder: string): string | null {
+  const recorded = read(join(stateFolder, 'runtime'))
+  return recorded?.startsWith('/') && isPrivate(recorded) ? recorded : null
+}
+
 const bases = (env: Readonly<Record<string, string | undefined>>): readonly string[] => {
   const own = `slipway-${userId()}`
   const xdg = env.XDG_RUNTIME_DIR
