@@ -1,5 +1,4 @@
 /** Files of the operating system. */
-import { randomBytes } from 'node:crypto'
 import { constants, promises as fs, readSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { SlipwayError } from '../errors.ts'
@@ -35,8 +34,11 @@ const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
 /** A name beside `path` that nobody else uses. */
-const beside = (path: string): string =>
-  join(dirname(path), `.${basename(path).slice(0, 40)}.${randomBytes(6).toString('hex')}.new`)
+const beside = (path: string): string => {
+  // Loaded when something is written: it takes a fifth of a start.
+  const { randomBytes } = process.getBuiltinModule('node:crypto')
+  return join(dirname(path), `.${basename(path).slice(0, 40)}.${randomBytes(6).toString('hex')}.new`)
+}
 
 async function syncFolder(folder: string): Promise<void> {
   const handle = await fs.open(folder, 'r')
