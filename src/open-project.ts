@@ -1,54 +1,70 @@
 /** Composes a project from real parts. Loaded only by commands that need one. */
-import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { loadConfig } from './config/load.ts'
 import type { Project } from './flows/project.ts'
-import { openAnswers } from './io/answers.ts'
+import { answersIn } from './io/answers.ts'
 import type { Clock } from './io/clock.ts'
 import { type Environment, OWN_NODE_OPTIONS } from './io/environment.ts'
 import { openScorer } from './io/evaluator.ts'
 import type { Files } from './io/files.ts'
 import { systemGit } from './io/git.ts'
-import { openJournal } from './io/journal.ts'
+import { commandEntry, hostEntry, type Installed, newId, versionOf } from './io/installed.ts'
+import { journalIn } from './io/journal.ts'
+import { eachLine } from './io/lines.ts'
 import { folderLogs } from './io/logs.ts'
-import { kindOfMark, markOf, markPrefix } from './io/marks.ts'
 import { findCommand, systemProcesses } from './io/processes.ts'
 import { countedFiles, type Progress } from './io/progress.ts'
 import { runtimeFolder } from './io/runtime-folder.ts'
 import { stateFolder as stateFolderOf } from './io/state-folder.ts'
 import { openStore } from './io/store.ts'
 import { controlToken } from './io/token.ts'
-import { endEvalLeftovers, openEvalServers } from './platforms/local/eval-servers.ts'
+import { openEvalServers } from './platforms/local/eval-servers.ts'
 import { hostLink } from './platforms/local/host-link.ts'
 import { runLoad } from './platforms/local/load/run.ts'
+import { ownProcesses } from './platforms/local/own-processes.ts'
 import { trainLane } from './platforms/local/train-lane.ts'
 
-/** Where slipway itself lies. */
-export interface Installed {
-  readonly root: string
-  readonly fromSource?: boolean
+interface Tools {
+  readonly files: Files
+  readonly environment: Environment
+  readonly clock: Clock
+  readonly progress?: Progress
+}
+
+/** The part of a project that runs things. */
+function running(tools: Tools, installed: Installed, projectFolder: string, stateFolder: string) {
+  const { environment, clock, files } = tools
+  const env = environment.ownVariables()
+  const variables = environment.variables()
+  const processes = systemProcesses()
+  const node = [environment.node.path, ...OWN_NODE_OPTIONS]
+  const store = openStore(files, join(stateFolder, 'store'))
+  return {
+    store,
+    host: hostLink({
+      stateFolder,
+      runtimeFolder: runtimeFolder(stateFolder, env),
+      projectFolder,
+      command: [...node, hostEntry(installed)],
+      env,
+      version: versionOf(installed),
+      clock,
+      processes,
+    }),
+    ...ownProcesses({ processes, stateFolder, projectFolder, command: [...node, commandEntry(installed)], env }),
+    trainLane: trainLane({ processes, clock, stateFolder, env: variables }),
+    scorer: () => openScorer({ cwd: projectFolder, env: variables, clock }),
+    evalServers: () => openEvalServers({ stateFolder, projectFolder, store, clock, processes, env: variables }),
+  }
 }
 
 /** Opens the project around the working folder, or of the configuration named. */
-export async function openProject(
-  tools: {
-    readonly files: Files
-    readonly environment: Environment
-    readonly clock: Clock
-    readonly progress?: Progress
-  },
-  installed: Installed,
-  file: string | undefined,
-): Promise<Project> {
-  const { environment, clock, progress } = tools
-  const files = progress ? countedFiles(tools.files, (bytes) => progress.advance(bytes)) : tools.files
+export async function openProject(given: Tools, installed: Installed, file: string | undefined): Promise<Project> {
+  const { environment, clock, progress } = given
+  const files = progress ? countedFiles(given.files, (bytes) => progress.advance(bytes)) : given.files
   const config = await loadConfig(files, environment.cwd, file)
   const stateFolder = stateFolderOf(config.folder)
-  const env = environment.ownVariables()
-  const entry = installed.fromSource ? ['src', 'entries', 'host.ts'] : ['dist', 'entries', 'host.js']
-  const { version } = JSON.parse(readFileSync(join(installed.root, 'package.json'), 'utf8')) as { version: string }
-  const processes = systemProcesses()
+  const path = environment.variable('PATH') ?? ''
   let journal: Project['journal'] | null = null
   let answers: Project['answers'] | null = null
   return {
@@ -56,78 +72,28 @@ export async function openProject(
     stateFolder,
     config,
     cwd: environment.cwd,
-    path: environment.variable('PATH') ?? '',
+    path,
     actor: environment.actor,
     files,
     ...(progress && { progress }),
     git: systemGit,
-    findCommand: (name) => findCommand(name, environment.variable('PATH') ?? '', config.folder),
+    findCommand: (name) => findCommand(name, path, config.folder),
     clock,
-    store: openStore(files, join(stateFolder, 'store')),
     get journal() {
-      journal ??= openJournal(join(stateFolder, 'journal.db'))
+      journal ??= journalIn(stateFolder)
       return journal
     },
     get answers() {
-      answers ??= openAnswers(join(stateFolder, 'answers.db'))
+      answers ??= answersIn(stateFolder)
       return answers
     },
-    host: hostLink({
-      stateFolder,
-      runtimeFolder: runtimeFolder(stateFolder, env),
-      projectFolder: config.folder,
-      command: [environment.node.path, ...OWN_NODE_OPTIONS, join(installed.root, ...entry)],
-      env,
-      version,
-      clock,
-      processes,
-    }),
-    portHolder(port) {
-      const holder = processes.holder(port)
-      return holder && { pid: holder.pid, name: holder.pid === null ? null : processes.nameOf(holder.pid) }
-    },
-    ownProcess: (pid) => processes.marked(markPrefix(stateFolder)).some((p) => p.pid === pid),
-    async sweep() {
-      const left = processes.marked(markPrefix(stateFolder)).filter((p) => kindOfMark(p.mark) !== 'train')
-      processes.signal(left, 'SIGKILL')
-      return left.length + endEvalLeftovers(processes, stateFolder)
-    },
-    program: join(installed.root, 'bin', 'run.js'),
-    async again(args, log) {
-      const command = [
-        environment.node.path,
-        ...OWN_NODE_OPTIONS,
-        join(installed.root, 'bin', installed.fromSource ? 'dev.js' : 'run.js'),
-        ...args,
-      ]
-      const file = join(stateFolder, 'logs', `${log}.log`)
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-      const mark = markOf(stateFolder, 'load', log)
-      const started = await processes.start({
-        command,
-        cwd: config.folder,
-        env: { ...env, SLIPWAY_ID: mark },
-        log: file,
-        nice: 0,
-        cgroup: null,
-      })
-      return started.pid
-    },
+    ...running({ ...given, files }, installed, config.folder, stateFolder),
+    program: commandEntry(installed),
+    eachLine,
     logsOf: folderLogs,
-    trainLane: trainLane({ processes, clock, stateFolder, env: environment.variables() }),
     logs: folderLogs(join(stateFolder, 'logs')),
     controlToken: () => controlToken(stateFolder),
     load: runLoad,
-    scorer: () => openScorer({ cwd: config.folder, env: environment.variables(), clock }),
-    evalServers: () =>
-      openEvalServers({
-        stateFolder,
-        projectFolder: config.folder,
-        store: openStore(files, join(stateFolder, 'store')),
-        clock,
-        processes,
-        env: environment.variables(),
-      }),
-    newId: randomUUID,
+    newId,
   }
 }

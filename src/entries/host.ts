@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readView } from '../flows/view.ts'
-import { openAnswers } from '../io/answers.ts'
+import { answersIn } from '../io/answers.ts'
 import { systemClock as clock } from '../io/clock.ts'
 import { OWN_NODE_OPTIONS, systemEnvironment } from '../io/environment.ts'
 import { openScorer } from '../io/evaluator.ts'
 import { systemFiles } from '../io/files.ts'
-import { openJournal } from '../io/journal.ts'
+import { journalIn } from '../io/journal.ts'
 import { notify } from '../io/notify.ts'
 import { systemProcesses } from '../io/processes.ts'
 import { serveRpc } from '../io/rpc.ts'
@@ -43,8 +43,8 @@ async function main(projectFolder: string): Promise<void> {
   const self = processes.identify(process.pid)
   const lock = self && acquireLock(runtime, 'host', { ...self, version })
   if (!lock) return
-  const journal = openJournal(join(stateFolder, 'journal.db'))
-  const answers = openAnswers(join(stateFolder, 'answers.db'))
+  const journal = journalIn(stateFolder)
+  const answers = answersIn(stateFolder)
   const store = openStore(systemFiles, join(stateFolder, 'store'))
   const scorer = openScorer({ cwd: projectFolder, env: environment.variables(), clock })
   const kept = (journal.snapshot('fold') as ProjectState | undefined) ?? EMPTY

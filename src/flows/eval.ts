@@ -7,9 +7,9 @@ import { nearest, visible } from '../kit/text.ts'
 import { evaluatedMarkdown } from '../view/eval.ts'
 import { answersOf } from './eval-answers.ts'
 import { type Evaluated, type EvaluatedSet, evaluatedOf, exitOfVerdict, gateFor, worstVerdict } from './eval-result.ts'
-import { servedOf } from './intent.ts'
 import { environmentConfig, type Project } from './project.ts'
 import { type Resolved, resolveVersion } from './resolve.ts'
+import { servedOf } from './served.ts'
 
 export interface EvalFlowOptions {
   readonly env?: string | undefined

@@ -16,6 +16,7 @@ import { environmentOf, type ProjectState } from '../record/fold.ts'
 import { knownOf } from './known.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
 import { type Resolved, resolveVersion } from './resolve.ts'
+import { baselineOf, servedOf, settingsOf } from './served.ts'
 
 export interface IntentOptions {
   readonly env?: string | undefined
@@ -52,62 +53,6 @@ async function readSets(project: Project, dry: boolean): Promise<Record<string, 
     if (!dry) await project.store.keepBytes(bytes)
   }
   return sets
-}
-
-export const settingsOf = (environment: EnvironmentConfig): EnvironmentSettings => ({
-  listen: environment.listen,
-  control: environment.control,
-  limits: environment.limits,
-  timeouts: environment.timeouts,
-  notify: environment.notify,
-})
-
-/** How a version is served by what slipway.yaml says now. */
-export function servedOf(
-  project: Project,
-  environment: EnvironmentConfig,
-  version: ModelVersion,
-  tag: string | null,
-): Served {
-  const { serving } = environment
-  return {
-    digest: version.digest,
-    outside: false,
-    tag,
-    run: {
-      replicas: serving.replicas,
-      memoryBytes: serving.resources.memoryBytes,
-      cpu: serving.resources.cpu,
-      gpu: serving.resources.gpu,
-      readyTimeoutMs: serving.ready.timeoutMs,
-      drainMs: serving.drainMs,
-      port: serving.port,
-    },
-    shell: { path: project.path, command0: project.findCommand(version.serving.command[0] ?? '') },
-    envFile: serving.envFile,
-    requests: version.serving.requests,
-    answer: version.serving.answer,
-    sticky: serving.sticky,
-    labelKey: project.config.evaluation.labels.key,
-    arriveMs: project.config.evaluation.labels.arriveMs,
-  }
-}
-
-const outside = (url: string, candidate: Served): Served => ({ ...candidate, digest: url, outside: true, tag: null })
-
-/** What serves users now, or what slipway.yaml names where nothing does. */
-async function baselineOf(
-  project: Project,
-  state: ProjectState,
-  environment: EnvironmentConfig,
-  candidate: Served,
-): Promise<Served | null> {
-  const { serving } = environmentOf(state, environment.name)
-  if (serving) return serving
-  if (!environment.baseline) return null
-  if ('url' in environment.baseline) return outside(environment.baseline.url, candidate)
-  const { version, tag } = await resolveVersion(project, environment.baseline.ref, true)
-  return servedOf(project, environment, version, tag)
 }
 
 /** A note where a quarantined version has the same weights under another digest. */

@@ -1,8 +1,9 @@
 /** `local up`, `down` and `status`: the embedded platform of a project. */
 import { SlipwayError } from '../errors.ts'
 import { environmentOf } from '../record/fold.ts'
-import { settingsOf } from './intent.ts'
-import { environmentConfig, type Project, request, stateOf } from './project.ts'
+import { environmentConfig, type Project, stateOf } from './project.ts'
+import { request } from './request.ts'
+import { settingsOf } from './served.ts'
 
 export interface LocalOptions {
   readonly env?: string | undefined
@@ -26,7 +27,7 @@ const LOOK_MS = 100
 /** In the foreground the host is looked after so often. */
 const FOREGROUND_MS = 2000
 
-const address = ({ host, port }: { host: string; port: number }): string =>
+export const address = ({ host, port }: { host: string; port: number }): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 /** Starts the host and the data plane, and what served before. PORT_TAKEN names who holds an address. */
@@ -58,7 +59,7 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
 }
 
 /** PORT_TAKEN where somebody else listens at an address of the environment. */
-export async function portsFree(project: Project, name: string): Promise<void> {
+async function portsFree(project: Project, name: string): Promise<void> {
   const environment = environmentConfig(project.config, name)
   for (const [what, { host, port }] of [
     ['listen', environment.listen],
@@ -125,56 +126,4 @@ export async function down(project: Project, options: LocalOptions & { readonly 
     text: `${environment} is down${left > 0 ? `; ${left} left-over processes were ended` : ''}`,
     undo,
   }
-}
-
-export interface LocalStatus {
-  readonly host: { readonly alive: boolean; readonly limits: string | null }
-  readonly environments: readonly {
-    readonly name: string
-    readonly up: boolean
-    readonly listen: string
-    readonly control: string
-    readonly failure: string | null
-    readonly serving: string | null
-    readonly release: string | null
-    readonly versions: readonly {
-      readonly name: string
-      readonly digest: string
-      readonly state: string
-      readonly ready: string
-      readonly exits: number
-      readonly why: string | null
-    }[]
-  }[]
-}
-
-/** What runs, as the host sees it; nothing is started. */
-export async function localStatus(project: Project): Promise<LocalStatus> {
-  const state = stateOf(project)
-  const servers = await project.host.servers()
-  const tags = await project.store.tags(project.config.model)
-  const environments = Object.values(project.config.environments).map(({ name, listen, control }) => {
-    const here = environmentOf(state, name)
-    const seen = servers?.environments[name]
-    const versions = (seen?.versions ?? []).map((v) => ({
-      name: tags.find((t) => t.digest === v.digest)?.tag ?? v.digest.slice(7, 19),
-      digest: v.digest,
-      state: v.state,
-      ready: `${v.readyReplicas}/${v.replicas}`,
-      exits: v.unaskedExits,
-      why: v.why,
-    }))
-    const serving = here.serving ? (here.serving.tag ?? here.serving.digest) : null
-    return {
-      name,
-      up: here.up,
-      listen: address(listen),
-      control: address(control),
-      failure: seen?.failure ?? null,
-      serving,
-      release: here.active,
-      versions,
-    }
-  })
-  return { host: { alive: servers !== null, limits: servers?.limits ?? null }, environments }
 }

@@ -9,7 +9,7 @@ import { environmentOf } from '../record/fold.ts'
 import { asRefusal, type Planned, type Refusal } from '../view/plan.ts'
 import { type Intent, intentOf } from './intent.ts'
 import type { Project } from './project.ts'
-import { fits, quarantined } from './start.ts'
+import { fits, quarantined } from './may-start.ts'
 
 export interface PlanOptions {
   readonly env?: string | undefined

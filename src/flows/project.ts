@@ -12,23 +12,10 @@ import type { Logs } from '../io/logs.ts'
 import type { Progress } from '../io/progress.ts'
 import type { Store } from '../io/store-contract.ts'
 import { nearest, visible } from '../kit/text.ts'
-import type { EvalServers, Fit, HostServers, ServeOrder } from '../platforms/contract.ts'
+import type { EvalServers, HostLink } from '../platforms/contract.ts'
 import type { LoadOptions, LoadSummary } from '../platforms/local/load/run.ts'
-import type { NewRow, RequestData } from '../record/entries.ts'
 import { allReleases, EMPTY, environmentOf, fold, type ProjectState, type ReleaseSummary } from '../record/fold.ts'
 import type { TrainLane } from '../training/contract.ts'
-
-/** The host of a project, as commands see it. */
-export interface HostLink {
-  /** Starts a host where none lives, and wakes it. Throws HOST_UNREACHABLE. */
-  wake(): Promise<void>
-  /** True where one lives. */
-  alive(): Promise<boolean>
-  /** Can these versions run at once, beside what runs? Wakes the host. */
-  fits(environment: string, orders: readonly ServeOrder[]): Promise<Fit>
-  /** What runs, as the host sees it; null: no host lives. */
-  servers(): Promise<HostServers | null>
-}
 
 export interface Project {
   /** Folder of slipway.yaml, and .slipway in it. */
@@ -56,6 +43,8 @@ export interface Project {
   ownProcess(pid: number | null): boolean
   /** Ends everything that carries the project's mark; how many that was. */
   sweep(): Promise<number>
+  /** Each line of a large file with its number; the SHA-256 of its bytes. */
+  eachLine(path: string, take: (line: string, number: number) => void): Promise<string>
   readonly logs: Logs
   /** Logs of another folder. */
   logsOf(folder: string): Logs
@@ -117,54 +106,4 @@ export function releaseOf(state: ProjectState, environment: string, name: string
   throw new SlipwayError('RELEASE_UNKNOWN', `there is no release ${JSON.stringify(visible(wanted))}`, {
     next: near ? [near] : ['slipway release history'],
   })
-}
-
-/** The host's answer to a request. */
-export interface Answer {
-  readonly release: string | null
-  readonly text: string | null
-}
-
-const LOOK_MS = 50
-
-/**
- * Writes a request down, wakes the host and waits for its answer.
- * Throws what the host refuses it for; HOST_UNREACHABLE where no answer comes in `patienceMs`.
- */
-export async function request(
-  project: Project,
-  environment: string,
-  release: string,
-  data: RequestData,
-  patienceMs: number,
-  signal?: AbortSignal,
-): Promise<Answer> {
-  const { clock, journal } = project
-  const row: NewRow = { at: clock.now(), kind: 'request', environment, release, data }
-  let seen = journal.head()
-  journal.append([row], null)
-  await project.host.wake()
-  const until = clock.mono() + patienceMs
-  while (clock.mono() < until) {
-    for (const entry of journal.read(seen)) {
-      seen = entry.seq
-      const answer = entry.data as {
-        request?: string
-        refused?: { code: SlipwayError['code']; message: string; next: string[] } | null
-      } & Answer
-      if (entry.kind !== 'answer' || answer.request !== data.id) continue
-      if (answer.refused)
-        throw new SlipwayError(answer.refused.code, answer.refused.message, { next: answer.refused.next })
-      return { release: answer.release, text: answer.text }
-    }
-    if (signal?.aborted) throw new SlipwayError('INTERRUPTED', 'interrupted; what was asked for goes on')
-    await clock.sleep(LOOK_MS, signal)
-  }
-  throw new SlipwayError(
-    'HOST_UNREACHABLE',
-    `the host did not answer in ${Math.round(patienceMs / 1000)} s; what was asked for is written down`,
-    {
-      next: ['slipway local status', 'slipway local logs host'],
-    },
-  )
 }

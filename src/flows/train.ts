@@ -1,15 +1,12 @@
 /** `train run`: data checked, a job in its own lane, artifact and lineage out. */
-import { basename, join, relative, resolve } from 'node:path'
-import type { TrainingConfig } from '../config/types.ts'
+import { join, resolve } from 'node:path'
 import { SlipwayError } from '../errors.ts'
-import { eachLine } from '../io/lines.ts'
 import { formatSize } from '../kit/units.ts'
-import type { Lineage } from '../model/types.ts'
-import { DataChecker } from '../training/checks.ts'
 import type { TrainProcess } from '../training/contract.ts'
-import { metricsOf, nextRunId, parseParam, type TrainingRun, trainingCommand } from '../training/run.ts'
-import { pack } from './pack.ts'
+import { nextRunId, parseParam, type TrainingRun, trainingCommand } from '../training/run.ts'
 import type { Project } from './project.ts'
+import { checkedData } from './train-data.ts'
+import { outputOf, packRun } from './train-output.ts'
 import { runFolder, runIds, writeRun, writtenRun } from './train-runs.ts'
 
 export interface TrainOptions {
@@ -90,38 +87,6 @@ function paramsOf(texts: readonly string[]): TrainingRun['params'] {
   return Object.fromEntries(pairs)
 }
 
-/** Checks the data and keeps the report; a bad data set stops the run. */
-async function checkedData(
-  project: Project,
-  training: TrainingConfig,
-  id: string,
-  options: TrainOptions,
-): Promise<TrainingRun['data']> {
-  const path = options.data ?? training.data?.path
-  if (path === undefined) return null
-  const file = options.data === undefined ? resolve(project.folder, path) : resolve(project.cwd, path)
-  const checker = new DataChecker(training.data?.checks ?? { rows: null, label: null, fields: {}, duplicates: null })
-  const digest = await eachLine(file, (line, number) => checker.take(line, number))
-  const report = checker.report()
-  const shown = relative(project.folder, file)
-  const reportFile = join(runFolder(project, id), 'data-report.json')
-  if (!options.dryRun)
-    await project.files.write(
-      reportFile,
-      `${JSON.stringify({ data: shown, digest: `sha256:${digest}`, ...report }, null, 2)}\n`,
-    )
-  if (report.passed) return { path: shown, digest: `sha256:${digest}`, report }
-  const failed = report.results.filter((r) => !r.passed)
-  throw new SlipwayError(
-    'DATA_INVALID',
-    `${shown} is not fit to train on: ${failed.map((r) => r.text).join('; ')}`.slice(0, 1500),
-    {
-      where: [{ file: shown }],
-      next: [`cat ${relative(project.cwd, reportFile)}`],
-    },
-  )
-}
-
 async function ended(
   project: Project,
   run: TrainingRun,
@@ -167,39 +132,4 @@ async function stopped(project: Project, run: TrainingRun): Promise<never> {
   throw new SlipwayError('TRAINING_FAILED', `${run.id}: ${run.why}${last ? `; its last words: ${last}` : ''}`, {
     next: [`slipway train logs ${run.id}`],
   })
-}
-
-async function outputOf(
-  project: Project,
-  id: string,
-): Promise<{ model: readonly string[]; metrics: Record<string, number> }> {
-  const out = join(runFolder(project, id), 'out')
-  const names = await project.files.list(out)
-  const metrics = names.includes('metrics.json')
-    ? metricsOf(new TextDecoder().decode(await project.files.read(join(out, 'metrics.json'), 2 ** 20)))
-    : {}
-  return { model: names.filter((name) => name !== 'metrics.json'), metrics }
-}
-
-/** Packs what a run wrote, with its lineage. A single file of output is the model where artifact.path names a file. */
-export async function packRun(project: Project, run: TrainingRun, tag: string | undefined): Promise<TrainingRun> {
-  const out = join(runFolder(project, run.id), 'out')
-  const { model } = await outputOf(project, run.id)
-  const named = basename(project.config.artifact.path)
-  const path = model.includes(named) && /\.\w+$/.test(named) ? join(out, named) : out
-  const lineage: Lineage = {
-    run: run.id,
-    seed: run.seed,
-    metrics: run.metrics,
-    ...(run.data ? { dataDigest: run.data.digest } : {}),
-    ...(run.codeCommit ? { codeCommit: run.codeCommit } : {}),
-  }
-  const config = {
-    ...project.config,
-    artifact: { ...project.config.artifact, exclude: [...project.config.artifact.exclude, '/metrics.json'] },
-  }
-  const packed = await pack(project, config, { path, tag, lineage })
-  const done = { ...run, packed: { digest: packed.version.digest, tag: packed.tag } }
-  await writeRun(project, done)
-  return done
 }

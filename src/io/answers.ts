@@ -1,6 +1,6 @@
 /** answers.db: the values that were answered and the labels that came, joined in the order in which both were there. */
 import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { AnswerRecord } from '../evidence/types.ts'
 import { inTransaction, openDatabase } from './journal.ts'
@@ -44,6 +44,9 @@ CREATE TABLE IF NOT EXISTS joined (seq INTEGER PRIMARY KEY AUTOINCREMENT, answer
 CREATE INDEX IF NOT EXISTS joined_release ON joined (release, seq);
 CREATE TABLE IF NOT EXISTS shares (release TEXT NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, answers INTEGER NOT NULL, labelled INTEGER NOT NULL, PRIMARY KEY (release, step, arm));
 `
+
+/** The answers of a state folder. */
+export const answersIn = (stateFolder: string): Answers => openAnswers(join(stateFolder, 'answers.db'))
 
 /** Opens answers.db at `path`; `:memory:` for tests. Losing its last second is bearable, so commits are not each fsynced. */
 export function openAnswers(path: string): Answers {

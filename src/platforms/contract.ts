@@ -156,3 +156,15 @@ export interface EvalServers {
   /** Ends what was started and removes its folder. */
   stop(): Promise<void>
 }
+
+/** The host of a project, as commands see it. */
+export interface HostLink {
+  /** Starts a host where none lives, and wakes it. Throws HOST_UNREACHABLE. */
+  wake(): Promise<void>
+  /** True where one lives. */
+  alive(): Promise<boolean>
+  /** Can these versions run at once, beside what runs? Wakes the host. */
+  fits(environment: string, orders: readonly ServeOrder[]): Promise<Fit>
+  /** What runs, as the host sees it; null: no host lives. */
+  servers(): Promise<HostServers | null>
+}

@@ -1,5 +1,5 @@
 import { BaseCommand } from '../../base-command.ts'
-import { localStatus, type LocalStatus as Status } from '../../flows/local.ts'
+import { localStatus, type LocalStatus as Status } from '../../flows/local-status.ts'
 import { localStatusText } from '../../view/local-status.ts'
 
 export default class LocalStatus extends BaseCommand<typeof LocalStatus, Status> {

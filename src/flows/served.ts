@@ -1,0 +1,63 @@
+/** Versions as an environment serves them, and what an environment is. */
+import type { EnvironmentConfig } from '../config/types.ts'
+import type { ModelVersion } from '../model/types.ts'
+import type { EnvironmentSettings, Served } from '../record/entries.ts'
+import { environmentOf, type ProjectState } from '../record/fold.ts'
+import type { Project } from './project.ts'
+import { resolveVersion } from './resolve.ts'
+
+export const settingsOf = (environment: EnvironmentConfig): EnvironmentSettings => ({
+  listen: environment.listen,
+  control: environment.control,
+  limits: environment.limits,
+  timeouts: environment.timeouts,
+  notify: environment.notify,
+})
+
+/** How a version is served by what slipway.yaml says now. */
+export function servedOf(
+  project: Project,
+  environment: EnvironmentConfig,
+  version: ModelVersion,
+  tag: string | null,
+): Served {
+  const { serving } = environment
+  return {
+    digest: version.digest,
+    outside: false,
+    tag,
+    run: {
+      replicas: serving.replicas,
+      memoryBytes: serving.resources.memoryBytes,
+      cpu: serving.resources.cpu,
+      gpu: serving.resources.gpu,
+      readyTimeoutMs: serving.ready.timeoutMs,
+      drainMs: serving.drainMs,
+      port: serving.port,
+    },
+    shell: { path: project.path, command0: project.findCommand(version.serving.command[0] ?? '') },
+    envFile: serving.envFile,
+    requests: version.serving.requests,
+    answer: version.serving.answer,
+    sticky: serving.sticky,
+    labelKey: project.config.evaluation.labels.key,
+    arriveMs: project.config.evaluation.labels.arriveMs,
+  }
+}
+
+const outside = (url: string, candidate: Served): Served => ({ ...candidate, digest: url, outside: true, tag: null })
+
+/** What serves users now, or what slipway.yaml names where nothing does. */
+export async function baselineOf(
+  project: Project,
+  state: ProjectState,
+  environment: EnvironmentConfig,
+  candidate: Served,
+): Promise<Served | null> {
+  const { serving } = environmentOf(state, environment.name)
+  if (serving) return serving
+  if (!environment.baseline) return null
+  if ('url' in environment.baseline) return outside(environment.baseline.url, candidate)
+  const { version, tag } = await resolveVersion(project, environment.baseline.ref, true)
+  return servedOf(project, environment, version, tag)
+}

@@ -1,0 +1,43 @@
+/** Processes of a project: found by their mark, started in the background, ended. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { kindOfMark, markOf, markPrefix } from '../../io/marks.ts'
+import type { Processes } from '../../io/processes-contract.ts'
+import { endEvalLeftovers } from './eval-servers.ts'
+
+export interface OwnProcessesOptions {
+  readonly processes: Processes
+  readonly stateFolder: string
+  readonly projectFolder: string
+  /** Argument vector of slipway itself. */
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+export function ownProcesses({ processes, stateFolder, projectFolder, command, env }: OwnProcessesOptions) {
+  const logs = join(stateFolder, 'logs')
+  return {
+    portHolder(port: number) {
+      const holder = processes.holder(port)
+      return holder && { pid: holder.pid, name: holder.pid === null ? null : processes.nameOf(holder.pid) }
+    },
+    ownProcess: (pid: number | null) => processes.marked(markPrefix(stateFolder)).some((p) => p.pid === pid),
+    async sweep() {
+      const left = processes.marked(markPrefix(stateFolder)).filter((p) => kindOfMark(p.mark) !== 'train')
+      processes.signal(left, 'SIGKILL')
+      return left.length + endEvalLeftovers(processes, stateFolder)
+    },
+    async again(args: readonly string[], log: string) {
+      mkdirSync(logs, { recursive: true, mode: 0o700 })
+      const started = await processes.start({
+        command: [...command, ...args],
+        cwd: projectFolder,
+        env: { ...env, SLIPWAY_ID: markOf(stateFolder, 'load', log) },
+        log: join(logs, `${log}.log`),
+        nice: 0,
+        cgroup: null,
+      })
+      return started.pid
+    },
+  }
+}
