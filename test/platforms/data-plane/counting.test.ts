@@ -127,6 +127,19 @@ test('a 2xx without a value at the pointer is no answer; so is a stream that end
   expect(codes['no-answer']).toBe(5)
 })
 
+test('while the baseline has no server nothing counts, not even what the candidate answers of its own', async () => {
+  const one = await here.server(answering({}))
+  await warmed(one, { weightPpm: 500_000, counting: counting([ERRORS]) })
+  await here.plane.route({
+    baseline: { ...target(one, 'sha256:b'), addresses: [] },
+    candidate: target(one, 'sha256:c'),
+    weightPpm: 500_000,
+    counting: counting([ERRORS]),
+  })
+  for (let i = 0; i < 20; i++) await predict(here.plane.url)
+  expect((await countsOf('errors')).counts).toEqual(arms(0, 0, 0, 0))
+})
+
 test('both arms count, requests that are not listed do not, and callers who leave do not', async () => {
   const one = await here.server((req, res, body) => {
     if (body.includes('hang')) return

@@ -1,6 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
-import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -220,6 +223,47 @@ test('the process serves, starts a host when none speaks, goes on without it, an
   expect(await ended).toBe(0)
   await expect(predict(url)).rejects.toThrow(/ECONNREFUSED/)
   client.close()
+})
+
+test('an outside baseline is called by its own name, over TLS where its URL says so', async () => {
+  const at = (name: string) => new URL(`fixtures/${name}`, import.meta.url)
+  const [key, cert] = await Promise.all([readFile(at('localhost.key')), readFile(at('localhost.crt'))])
+  const seen: (string | undefined)[] = []
+  const answer = (req: IncomingMessage, res: ServerResponse) => {
+    seen.push(req.headers.host, req.headers['x-forwarded-host'] as string)
+    answering({ ok: 1 })(req, res)
+  }
+  const servers = [createServer(answer), createTlsServer({ key, cert }, answer)]
+  const path = await folder()
+  const options = {
+    environment: 'dev',
+    listen: { host: '127.0.0.1', port: 0 },
+    control: { host: '127.0.0.1', port: 0 },
+    socketPath: join(path, 'dp.sock'),
+    controlToken: 't',
+    onHostLost: null,
+    version: '0.0.0',
+  }
+  await writeFile(join(path, 'options.json'), JSON.stringify(options))
+  const child = spawn(process.execPath, [entry, join(path, 'options.json')], {
+    stdio: 'ignore',
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: fileURLToPath(at('localhost.crt')) },
+  })
+  kept({ close: () => child.kill('SIGKILL') })
+  const client = await until(() => connectDataPlane(options.socketPath, systemClock).catch(() => null))
+  kept(client)
+  const { listen } = await client.call('hello', {})
+  for (const [index, server] of servers.entries()) {
+    server.listen(0, 'localhost')
+    await once(server, 'listening')
+    kept({ close: () => server.close() })
+    const { port } = server.address() as AddressInfo
+    const digest = `${index === 0 ? 'http' : 'https'}://localhost:${port}`
+    const baseline = { digest, tag: null, addresses: [digest], incarnation: 1 }
+    await client.call('route', { orders: orders({ revision: index + 1, baseline }) })
+    expect((await predict(`http://127.0.0.1:${listen.port}`)).body).toBe('{"ok":1}')
+    expect(seen.splice(0)).toEqual([`localhost:${port}`, `127.0.0.1:${listen.port}`])
+  }
 })
 
 test('a process that cannot start says why in one JSON line, with its exit', async () => {

@@ -109,6 +109,13 @@ test('the warm-up counts for no pair, but a candidate that breaks off in it does
   for (let i = 0; i < 2; i++) await predict(here.plane.url, { break: 1 })
   await mirrored(7)
   expect(await counts()).toEqual(pairs(2, 0, 0, 2))
+  // It took no place in the warm-up either.
+  for (let i = 0; i < WARM_UP_ANSWERS - 5; i++) await predict(here.plane.url, {})
+  await mirrored(WARM_UP_ANSWERS + 2)
+  expect(await counts()).toEqual(pairs(2, 0, 0, 2))
+  await predict(here.plane.url, {})
+  await mirrored(WARM_UP_ANSWERS + 3)
+  expect(await counts()).toEqual(pairs(3, 0, 0, 3))
 })
 
 test('latency pairs copies of both, each measured alone; a copy that hangs is evidence at once', async () => {

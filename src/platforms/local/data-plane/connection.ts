@@ -1,10 +1,18 @@
 /** One connection to a server: one request at a time, its answer read by Node's parser. */
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { type AnswerParser, answerParser, BODY, NO_BODY, UPGRADE } from './node-parser.ts'
 
 export const MOST_HEADER_BYTES = 64 * 2 ** 10
 /** A body up to this size goes out in one write with its head. */
 const ONE_WRITE_BYTES = 16 * 2 ** 10
+
+export interface ServerAddress {
+  readonly host: string
+  readonly port: number
+  /** Over TLS, with the system's and NODE_EXTRA_CA_CERTS' authorities. */
+  readonly secure: boolean
+}
 
 /** Who waits for an answer on a connection. */
 export interface Receiver {
@@ -43,7 +51,7 @@ export class Connection {
   #trailers: readonly string[] = []
   #closed = false
 
-  constructor(host: string, port: number) {
+  constructor({ host, port, secure }: ServerAddress) {
     this.#parser = answerParser(
       {
         onHead: (status, message, headers, keepAlive) => this.#onHead(status, message, headers, keepAlive),
@@ -60,9 +68,12 @@ export class Connection {
       },
       MOST_HEADER_BYTES,
     )
-    const socket = connect({ host, port, noDelay: true })
+    const socket = secure
+      ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...(isIP(host) ? {} : { servername: host }) })
+      : connect({ host, port, noDelay: true })
     this.socket = socket
-    socket.on('connect', () => {
+    if (secure) socket.setNoDelay(true)
+    socket.on(secure ? 'secureConnect' : 'connect', () => {
       this.connected = true
       this.#receiver?.connected()
     })

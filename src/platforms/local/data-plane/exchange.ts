@@ -82,7 +82,11 @@ export class Exchange implements Receiver {
   #begin(): void {
     const { method, target, headers, body } = this.#spec
     let head = `${method} ${target} HTTP/1.1\r\n`
-    for (let i = 0; i < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`
+    const { authority } = this.#lane
+    for (let i = 0; i < headers.length; i += 2) {
+      const own = authority !== null && headers[i]!.toLowerCase() === 'host'
+      head += `${headers[i]}: ${own ? authority : headers[i + 1]}\r\n`
+    }
     head += '\r\n'
     const streamed = body !== null && 'streamed' in body
     this.#connection.send(head, streamed ? null : body)

@@ -1,5 +1,5 @@
 /** The connections to one server, kept while idle for a second at most. */
-import { Connection } from './connection.ts'
+import { Connection, type ServerAddress } from './connection.ts'
 
 /** A connection idle for longer is not used again: the server may be closing it at that moment. */
 const MOST_IDLE_MS = 1000
@@ -8,8 +8,9 @@ const MOST_IDLE = 256
 export class Lane {
   /** As the orders write it. */
   readonly address: string
-  readonly host: string
-  readonly port: number
+  readonly #server: ServerAddress
+  /** What the Host line says instead of the caller's: a server of somebody else knows its own name only. */
+  readonly authority: string | null
   /** Users' requests open at this address. */
   open = 0
   /** Until then (monotonic ms) it is asked last: a connection was refused. */
@@ -19,12 +20,13 @@ export class Lane {
   #retired = false
   readonly #mono: () => number
 
-  constructor(address: string, mono: () => number) {
+  constructor(address: string, outside: boolean, mono: () => number) {
     this.address = address
     this.#mono = mono
     const url = new URL(address)
-    this.host = url.hostname.replace(/^\[|\]$/g, '')
-    this.port = Number(url.port || 80)
+    const secure = url.protocol === 'https:'
+    this.#server = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || (secure ? 443 : 80)), secure }
+    this.authority = outside ? url.host : null
   }
 
   /** The connection used last that is fit, or a new one. */
@@ -36,7 +38,7 @@ export class Lane {
       if (connection.idleUntil > now) return connection
       connection.destroy()
     }
-    return new Connection(this.host, this.port)
+    return new Connection(this.#server)
   }
 
   /** Takes a connection back after a whole answer; `hintMs`: how long the server says that it keeps it. */

@@ -19,10 +19,13 @@ export class Version {
   readonly #waiting = new Set<() => void>()
   #limits: Limits = { inFlight: 512, queue: 512 }
 
+  /** A server that slipway neither starts nor stops: its URL stands for its digest. */
+  readonly #outside: boolean
   readonly #mono: () => number
 
   constructor(digest: string, mono: () => number) {
     this.digest = digest
+    this.#outside = /^https?:/.test(digest)
     this.#mono = mono
   }
 
@@ -32,7 +35,7 @@ export class Version {
     this.#limits = limits
     const before = new Map(this.#lanes.map((lane) => [lane.address, lane]))
     this.#lanes = target.addresses.map((address) => {
-      const lane = before.get(address) ?? new Lane(address, this.#mono)
+      const lane = before.get(address) ?? new Lane(address, this.#outside, this.#mono)
       before.delete(address)
       lane.revive()
       return lane
