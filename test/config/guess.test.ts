@@ -107,6 +107,7 @@ describe('the model', () => {
 describe('the answer pointer', () => {
   test.each<[unknown, unknown, string | undefined]>([
     [{ label: 7 }, undefined, '/label'],
+    [{ words: 3, prediction: 'cat' }, undefined, '/prediction'],
     [{ id: 'x', scores: [0.1, 0.9], label: 7 }, undefined, '/label'],
     [{ predictions: [{ score: 0.5, class: 'cat' }] }, undefined, '/predictions/0/score'],
     [{ predictions: ['cat'] }, undefined, '/predictions/0'],

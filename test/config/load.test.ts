@@ -145,6 +145,13 @@ describe('default gates', () => {
   test('a set alone is quality', () => {
     expect(names('{sets: {golden: {path: g}}}')).toEqual(['errors', 'latency', ['quality', { set: 'golden' }]])
   })
+  test('are those that are written without a margin', () => {
+    const sets = 'evaluation: {sets: {golden: {path: g}}}'
+    const written = parse(
+      `${SHORTEST}${sets}\nrelease: {gates: [{errors: {}}, {latency: {}}, {quality: {set: golden}}]}`,
+    )
+    expect(parse(SHORTEST + sets).release.gates).toEqual(written.release.gates)
+  })
   test('labels alone are quality', () => {
     expect(names('{labels: {}}')).toEqual(['errors', 'latency', ['quality', { labels: true }]])
   })

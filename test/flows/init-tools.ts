@@ -1,5 +1,5 @@
 /** Real files, processes and sockets for trying `init`. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -47,6 +47,17 @@ export const order = (folder: string, more: Partial<InitOrder> = {}): InitOrder 
   ...more,
 })
 
+/** First line of a program that lets a test know its process. */
+export const KNOWN = "import { appendFileSync } from 'node:fs'; appendFileSync('pids', process.pid + ' ')\n"
+
+/** Processes that wrote themselves down in a folder and still run; undefined: none wrote yet. */
+export function survivors(folder: string): readonly number[] | undefined {
+  const file = join(folder, 'pids')
+  if (!existsSync(file)) return undefined
+  const pids = readFileSync(file, 'utf8').trim().split(' ').map(Number)
+  return pids.filter((pid) => systemProcesses().identify(pid) !== null)
+}
+
 /** A server: `listen` is the port as an expression; `load` ms of 503 at /health; answers POST /predict with `answer`. */
 export const serverText = ({
   listen = "at('--port')",
@@ -54,8 +65,9 @@ export const serverText = ({
   load = 0,
   answer = '{ label: 7 }',
   before = '',
-} = {}): string => `
+} = {}): string => `${KNOWN}
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 const at = (flag) => Number(process.argv[process.argv.indexOf(flag) + 1])
 ${before}

@@ -6,9 +6,8 @@ import { loadConfig } from '../../src/config/load.ts'
 import { init } from '../../src/flows/init.ts'
 import type { InitOrder } from '../../src/flows/init-order.ts'
 import { systemFiles } from '../../src/io/files.ts'
-import { systemProcesses } from '../../src/io/processes.ts'
 import { systemTrial } from '../../src/io/trial.ts'
-import { folderWith, order, serverText, tools } from './init-tools.ts'
+import { folderWith, KNOWN, order, serverText, survivors, tools } from './init-tools.ts'
 
 const MODEL = { 'model/w.safetensors': 'x' }
 const REQUEST = '{"path": "/predict?x=1", "body": {"pixels": [0]}, "expect": 7}'
@@ -17,11 +16,6 @@ async function tried(folder: string, command: readonly string[], more: Partial<I
   const { result } = await init(tools(), order(folder, { command, ...more }))
   return { result, config: await loadConfig(systemFiles, folder) }
 }
-const running = (): readonly string[] =>
-  systemProcesses()
-    .marked('init-')
-    .map(({ mark }) => mark)
-
 describe('what a server shows', () => {
   test('port, model, ready path and answer pointer', async () => {
     const folder = folderWith({ ...MODEL, 'server.mjs': serverText() })
@@ -42,7 +36,7 @@ describe('what a server shows', () => {
       notes: [],
     })
     expect(JSON.stringify(result)).not.toContain('server.mjs')
-    expect(running()).toEqual([])
+    expect(survivors(folder)).toEqual([])
   })
 
   test('a port of its own: only a swap will do', async () => {
@@ -143,23 +137,26 @@ describe('what goes wrong', () => {
   })
 
   test('an interruption stops the server and writes nothing', async () => {
-    const folder = folderWith({ 'x.mjs': 'setInterval(() => {}, 1000)' })
+    const folder = folderWith({ 'x.mjs': `${KNOWN}setInterval(() => {}, 1000)` })
     const abort = new AbortController()
     const attempt = init(tools(abort.signal), order(folder, { command: ['node', 'x.mjs'] }))
     const outcome = expect(attempt).rejects.toMatchObject({ code: 'INTERRUPTED', exit: 130 })
-    await expect.poll(running, { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(() => survivors(folder), { timeout: 20_000 }).toHaveLength(1)
     abort.abort()
     await outcome
-    expect(running()).toEqual([])
+    expect(survivors(folder)).toEqual([])
     await expect(loadConfig(systemFiles, folder)).rejects.toMatchObject({ code: 'CONFIG_NOT_FOUND' })
   })
 })
 
 test('the whole tree of processes is gone, also what leaves the group and what ignores SIGTERM', async () => {
-  const child = 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'
-  const before = `spawn(process.execPath, ['-e', ${JSON.stringify(child)}], { detached: true, stdio: 'ignore' }).unref()`
-  const folder = folderWith({ ...MODEL, 'server.mjs': serverText({ before }) })
+  const child = `${KNOWN}process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)`
+  // It listens once the other one is there: both must be found, not only the one that was started.
+  const before = `spawn(process.execPath, ['child.mjs'], { detached: true, stdio: 'ignore' }).unref()
+while (readFileSync('pids', 'utf8').trim().split(' ').length < 2) await new Promise((go) => setTimeout(go, 20))`
+  const folder = folderWith({ ...MODEL, 'server.mjs': serverText({ before }), 'child.mjs': child })
   await tried(folder, ['node', 'server.mjs', '--port', '{port}', '{model}'])
-  expect(running()).toEqual([])
+  expect(survivors(folder)).toEqual([])
+  expect(readFileSync(join(folder, 'pids'), 'utf8').trim().split(' ')).toHaveLength(2)
   expect(readFileSync(join(folder, 'slipway.yaml'), 'utf8')).toContain('{port}')
 })
