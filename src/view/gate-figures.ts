@@ -36,10 +36,10 @@ export interface GateFigures {
 /** Of whom nothing can be said. */
 const NOTHING: ArmFigures = { rate: NONE, count: '' }
 
-/** `pass`, `fail`, `doubt`, `open`, `no evidence`, `error`, `report`, `waived (would be pass)`. */
+/** `pass`, `fail`, `doubt`, `inconclusive`, `no evidence`, `error`, `report`, `waived (would be pass)`. */
 export function verdictWord({ plan, numbers }: GateView): string {
   const none = numbers.candidateN === 0 && numbers.verdict === 'inconclusive'
-  const word = none ? 'no evidence' : numbers.verdict === 'inconclusive' ? 'open' : numbers.verdict
+  const word = none ? 'no evidence' : numbers.verdict
   if (plan.waived !== null) return `waived (would be ${word})`
   return plan.decides ? word : 'report'
 }

@@ -62,7 +62,7 @@ function users(view: ReleaseView): string {
 
 function verdict(view: ReleaseView, gate: GateView, figures: GateFigures): string {
   if (gate.numbers.error !== null) return `error: ${visible(gate.numbers.error)}`
-  if (figures.verdict !== 'open' && figures.verdict !== 'doubt') return figures.verdict
+  if (figures.verdict !== 'inconclusive' && figures.verdict !== 'doubt') return figures.verdict
   const needed = stillNeeded(gate.plan, gate.numbers, {
     step: view.plan.steps[view.step],
     requestsPerSecond: view.requestsPerSecond,

@@ -328,6 +328,14 @@ export const inCanary: ReleaseView = {
 export const held: ReleaseView = {
   ...inCanary,
   status: 'held',
+  plan: {
+    ...plan,
+    gates: [
+      { ...errors, decides: false, waived: 'the gateway answers 503 on purpose during its drill' },
+      latency,
+      golden,
+    ],
+  },
   heldUntil: START + 86_400_000,
   unjudged: 'waived: errors (the gateway answers 503 on purpose during its drill)',
   asked: 'Decide before 2026-03-18 14:02:11 UTC, or everyone goes back to v2.',

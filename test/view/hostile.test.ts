@@ -67,8 +67,8 @@ describe.each(Object.entries(views))('%s', (_name, view) => {
     expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\ud800]/)
   })
   it('is Markdown without markup of theirs', () => {
-    // What stands in fences is literal.
-    const text = reportMarkdown(view).replace(/\n```\n[^`]*\n```\n/g, '')
+    // What stands in fences and code spans is literal.
+    const text = reportMarkdown(view).replace(/\n```\n[^`]*\n```\n|(?<!\\)`[^`]*`/g, '')
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e]/)
     expect(text).not.toMatch(/<script|<img|\n# head|[^\\]\]\(javascript/)
     expect(text.split('\n').filter((line) => line.startsWith('# '))).toHaveLength(1)

@@ -49,7 +49,7 @@ function rowsOf(view: ReleaseView, gate: GateView): HtmlRow[] {
     f.difference === NONE ? NONE : two(`<b>${prose(`${f.difference} pp`)}</b>`, prose(f.interval.replace(' pp', ''))),
     drawing(gate),
     f.allowed === NONE ? NONE : prose(f.allowed.replace(/^\+/, '')),
-    two(f.fail, f.pass),
+    `<span>${f.fail}<span class="narrow">, </span><br class="wide"><small>${f.pass}</small></span>`,
     two(`<b class="keep">${SHAPES[f.verdict] ?? ''}${escaped(f.verdict)}</b>`, when === null ? '' : prose(when)),
   ]
   const first: HtmlRow = { cells, cls: says ? 'more' : '' }

@@ -51,6 +51,7 @@ const version = (v: VersionView): string =>
 function exitOf(view: ReleaseView): string {
   if (view.status === 'held') return '7, inconclusive, for those who waited'
   if (view.exit === null) return 'not yet: it still runs'
+  if (view.cause?.kind === 'gate') return `${view.exit}, a gate failed: ${view.cause.gate}`
   return view.exit === 0 ? '0, promoted' : `${view.exit}, ${view.code ?? view.outcome}`
 }
 

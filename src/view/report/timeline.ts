@@ -38,13 +38,15 @@ function plotOf(view: ReleaseView, columns: number): Plot {
   }
 }
 
-/** Stretches in which release time stood still: ms since the start. */
+/** Stretches in which release time stood still: ms since the start. Once it is over there is no release time. */
 function stopped(view: ReleaseView, plot: Plot): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = []
+  const first = view.timeline[0]
+  if (first) found.push({ from: 0, to: Math.max(0, first.at - plot.startedAt) })
   for (const [i, point] of view.timeline.entries()) {
     const next = view.timeline[i + 1]
-    if (!next) continue
-    const still = point.still || (next.at - point.at > plot.gapMs && next.clockMs - point.clockMs < next.at - point.at)
+    if (!next || next.phase === 'end') break
+    const still = point.still || next.clockMs - point.clockMs < (next.at - point.at) / 2
     if (!still) continue
     const [from, to] = [point.at - plot.startedAt, next.at - plot.startedAt]
     const last = found.at(-1)
@@ -70,7 +72,7 @@ function stepMarks(view: ReleaseView, plot: Plot, bottom: number): string {
   return stretches(view)
     .map((stretch, i) => {
       const from = stretch.from / plot.totalMs
-      if (from > 0.995) return ''
+      if (from > 0.99) return ''
       const room = (stretch.to - stretch.from) / plot.totalMs
       const [long, short] = stretchNames(view, stretch)
       const fits = (text: string, letter: number) => (text.length + 1) * letter <= room
