@@ -23,7 +23,7 @@ function filesOf(files: Files, layout: ReadLayout, root: 'models' | 'app'): Mode
           use: async (work) => {
             const open = await files.open(layer.file)
             try {
-              return await work(partOf(open, one))
+              return await work(partOf(open, one.offset, one.size))
             } finally {
               await open.close()
             }
@@ -38,7 +38,7 @@ export const examineLayout = (files: Files, layout: ReadLayout, config: Pick<Con
   examine(filesOf(files, layout, 'models'), filesOf(files, layout, 'app'), config.artifact.allow)
 
 const sourcesOf = (layer: LayoutLayer): LayerSource[] =>
-  layer.files.map(({ path, mode, offset, size }) => ({ path, mode, file: layer.file, part: { offset, size } }))
+  layer.files.map(({ path, mode, offset, size }) => ({ path, mode, file: layer.file, offset, size }))
 
 /** Throws MODEL_INVALID where a digest does not fit, and what `examine` throws. */
 export async function importLayout(

@@ -24,8 +24,13 @@ async function layersOf(
     'packing',
     [...models, ...app].reduce((sum, { size }) => sum + size, 0),
   )
-  const model = ({ path, file }: Found) => ({ path: `models/${path}`, mode: 0o644, file })
-  const code = ({ path, file, executable }: Found) => ({ path: `app/${path}`, mode: executable ? 0o755 : 0o644, file })
+  const model = ({ path, file, size }: Found) => ({ path: `models/${path}`, mode: 0o644, file, size })
+  const code = ({ path, file, size, executable }: Found) => ({
+    path: `app/${path}`,
+    mode: executable ? 0o755 : 0o644,
+    file,
+    size,
+  })
   const { yes: weights = [], no: small = [] } = Object.groupBy(models, ({ path }) =>
     examined.weights.has(path) ? 'yes' : 'no',
   )

@@ -2,7 +2,7 @@
 import { SlipwayError } from '../errors.ts'
 import { visible } from '../kit/text.ts'
 
-export const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 const NOT_ALLOWED = new Set(['EACCES', 'EPERM', 'EROFS'])
 
 /** The error of a failed call at a path, in slipway's words. */

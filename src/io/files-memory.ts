@@ -6,7 +6,7 @@ import { READ_LIMIT, readWhole } from './read-whole.ts'
 import { walk } from './walk.ts'
 
 type Node =
-  | { readonly kind: 'file'; bytes: Buffer; mode: number; readonly id: number; readonly shared: boolean }
+  | { readonly kind: 'file'; bytes: Buffer; mode: number; readonly id: number }
   | { readonly kind: 'folder'; readonly names: Map<string, Node>; mode: number; readonly id: number }
   | { readonly kind: 'link'; readonly to: string; mode: number; readonly id: number }
 type File = Extract<Node, { kind: 'file' }>
@@ -39,7 +39,7 @@ class Tree {
     this.used += bytes
   }
   give(node: Node | undefined): void {
-    if (node?.kind === 'file' && !node.shared && !this.named(this.root, node)) this.used -= node.bytes.length
+    if (node?.kind === 'file' && !this.named(this.root, node)) this.used -= node.bytes.length
     if (node?.kind === 'folder') for (const one of node.names.values()) this.give(one)
   }
   private named(folder: Folder, file: File): boolean {
@@ -177,7 +177,7 @@ function readingOf(tree: Tree): Reading {
 function writingOf(tree: Tree): Omit<Files, keyof Reading> {
   const newFile = (bytes: Uint8Array, mode: number): File => {
     tree.take(bytes.length)
-    return { kind: 'file', bytes: Buffer.from(bytes), mode, id: tree.nextId(), shared: false }
+    return { kind: 'file', bytes: Buffer.from(bytes), mode, id: tree.nextId() }
   }
   const absent = (path: string) => {
     if (tree.find(path, false) !== undefined) throw failed('EEXIST')
@@ -196,13 +196,6 @@ function writingOf(tree: Tree): Omit<Files, keyof Reading> {
         const file = newFile(new Uint8Array(), mode)
         tree.put(path, file)
         return sinkOf(tree, path, file)
-      }),
-    clone: (from, to, mode) =>
-      told(to, 'write', () => {
-        absent(to)
-        // Shared blocks take no room.
-        tree.put(to, { ...tree.file(from), mode, id: tree.nextId(), shared: true })
-        return true
       }),
     copy: (from, to, mode) =>
       told(to, 'write', () => {
@@ -223,12 +216,9 @@ function writingOf(tree: Tree): Omit<Files, keyof Reading> {
   }
 }
 
-/** An empty tree with `room` bytes for files, whose files can share blocks where `clones`; `symlink` makes what `Files` itself never makes. */
-export function memoryFiles({ room = Number.POSITIVE_INFINITY, clones = false } = {}): Files & {
-  symlink(to: string, path: string): void
-} {
+/** An empty tree with `room` bytes for files; `symlink` makes what `Files` itself never makes. */
+export function memoryFiles(room = Number.POSITIVE_INFINITY): Files & { symlink(to: string, path: string): void } {
   const tree = new Tree(room)
   const symlink = (to: string, path: string) => tree.put(path, { kind: 'link', to, mode: 0o777, id: tree.nextId() })
-  const writing = writingOf(tree)
-  return { ...readingOf(tree), ...writing, clone: clones ? writing.clone : async () => false, symlink }
+  return { ...readingOf(tree), ...writingOf(tree), symlink }
 }

@@ -3,7 +3,7 @@ import { constants, promises as fs, readSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { SlipwayError } from '../errors.ts'
 import { visible } from '../kit/text.ts'
-import { fileError, NO_ROOM } from './file-error.ts'
+import { fileError } from './file-error.ts'
 import type { FileFacts, Files, OpenFile, Sink } from './files.ts'
 import { READ_LIMIT, readWhole } from './read-whole.ts'
 import { walk } from './walk.ts'
@@ -40,8 +40,9 @@ const beside = (path: string): string => {
   return join(dirname(path), `.${basename(path).slice(0, 40)}.${randomBytes(6).toString('hex')}.new`)
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await fs.open(folder, 'r')
+/** Of a file or a folder. */
+async function syncPath(path: string): Promise<void> {
+  const handle = await fs.open(path, 'r')
   try {
     await handle.sync()
   } finally {
@@ -64,7 +65,7 @@ async function realWrite(path: string, data: string | Uint8Array, mode: number, 
       await fs.link(temporary, path)
       await fs.unlink(temporary)
     } else await fs.rename(temporary, path)
-    await syncFolder(dirname(path))
+    await syncPath(dirname(path))
     return true
   } catch (error) {
     await fs.rm(temporary, { force: true })
@@ -157,21 +158,11 @@ export const systemFiles: Files = {
   read: (path, limit = READ_LIMIT) => readWhole(realOpen, path, limit),
   write: (path, data, how) => told(path, 'write', () => realWrite(path, data, how?.mode ?? 0o600, how?.fresh ?? false)),
   create: realCreate,
-  clone: async (from, to, mode) => {
-    try {
-      await fs.copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)
-      await fs.chmod(to, mode)
-      return true
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') await fs.rm(to, { force: true })
-      if (NO_ROOM.has(String(codeOf(error)))) throw fileError(to, 'write', error)
-      return false
-    }
-  },
-  copy: (from, to, mode) =>
+  copy: (from, to, mode, how) =>
     told(to, 'write', async () => {
       await fs.copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
       await fs.chmod(to, mode)
+      if (how?.durable) await syncPath(to)
     }),
   link: async (from, to) => {
     try {

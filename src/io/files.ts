@@ -46,9 +46,8 @@ export interface Files {
     how?: { readonly mode?: number; readonly fresh?: boolean },
   ): Promise<boolean>
   create(path: string, mode: number): Promise<Sink>
-  /** A new file that shares its blocks with another, where the file system can (btrfs, xfs, apfs); false, and nothing made, where it cannot. */
-  clone(from: string, to: string, mode: number): Promise<boolean>
-  copy(from: string, to: string, mode: number): Promise<void>
+  /** A new file with the same bytes; it shares its blocks where the file system can (btrfs, xfs, apfs). `durable`: on disk for good. */
+  copy(from: string, to: string, mode: number, how?: { readonly durable: boolean }): Promise<void>
   /** A second name of a file; false where `to` exists or the file system cannot. */
   link(from: string, to: string): Promise<boolean>
   rename(from: string, to: string): Promise<void>

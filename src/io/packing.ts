@@ -10,7 +10,7 @@ export const VERSION_SCHEMA = 'slipway.dev/version/v1'
 /** Nothing is ever written: for digests alone. */
 export const DRY_PACKING: Packing = {
   receive: async () => null,
-  share: async () => null,
+  copy: async () => null,
   keep: async () => undefined,
   write: async () => false,
   end: async () => undefined,
@@ -32,7 +32,11 @@ export async function beginPacking(files: Files, folder: string): Promise<Packin
   for (const path of [blobs, join(folder, 'versions'), own]) await files.folder(path)
   return {
     receive: () => files.create(incoming, 0o444),
-    share: async (file) => ((await files.clone(file, incoming, 0o444)) ? incoming : null),
+    copy: async (file) => {
+      await files.remove(incoming)
+      await files.copy(file, incoming, 0o444, { durable: true })
+      return incoming
+    },
     keep: async (hex) => {
       const [pin, stored] = [join(own, hex), join(blobs, hex)]
       const size = (await files.facts(incoming))?.size

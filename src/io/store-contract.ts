@@ -29,11 +29,11 @@ export interface Pruned {
 
 /** A pack under way: nothing of it is lost to a prune before `write`. One file at a time. */
 export interface Packing {
-  /** A new file in the store, whose name is not known yet; null where nothing is to be written. */
+  /** Copies a file into the store: the path of the copy, whose name is not known yet; null where nothing is to be written. */
+  copy(file: string): Promise<string | null>
+  /** Instead of `copy`, for bytes that are no file of their own. */
   receive(): Promise<Sink | null>
-  /** A file that shares its blocks with the store: the path of the new one, read-only; null where the file system cannot. Instead of `receive`. */
-  share(file: string): Promise<string | null>
-  /** The file received or shared last is finished, and this is the digest that names it. */
+  /** The file copied or received last is finished, and this is the digest that names it. */
   keep(hex: string): Promise<void>
   /** Writes the version down; false where the store had it. */
   write(stored: StoredVersion): Promise<boolean>

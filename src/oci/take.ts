@@ -14,24 +14,27 @@ export interface LayerSource {
   readonly mode: number
   /** Where its bytes are now. */
   readonly file: string
-  /** Only this part of the file; absent: all of it. */
-  readonly part?: { readonly offset: number; readonly size: number }
+  /** What it held when it was judged. */
+  readonly size: number
+  /** Where in the file its bytes begin; absent: the file is nothing but them. */
+  readonly offset?: number
 }
 
 /** Small enough to stay in the processor's cache between reading, hashing and writing. */
 const CHUNK = 256 * 1024
 
 /** A part of an open file as a file of its own. */
-export function partOf(file: OpenFile, part: LayerSource['part']): OpenFile {
-  if (part === undefined) return file
-  const { offset, size } = part
-  return {
-    size,
-    read: (into, position) =>
-      file.read(into.subarray(0, Math.max(0, Math.min(into.length, size - position))), offset + position),
-    close: () => file.close(),
-  }
-}
+export const partOf = (file: OpenFile, offset: number, size: number): OpenFile => ({
+  size,
+  read: (into, position) =>
+    file.read(into.subarray(0, Math.max(0, Math.min(into.length, size - position))), offset + position),
+  close: () => file.close(),
+})
+
+const changed = (file: string): SlipwayError =>
+  new SlipwayError('FILE_UNREADABLE', `${visible(file)} changed while it was packed; pack again when it is complete`, {
+    where: [{ file }],
+  })
 
 /** Reads the whole file through the hashes, and into the sink where there is one. */
 async function pour(source: OpenFile, name: string, hashes: readonly Hash[], sink: Sink | null): Promise<void> {
@@ -44,14 +47,7 @@ async function pour(source: OpenFile, name: string, hashes: readonly Hash[], sin
     await sink?.write(piece)
     at += piece.length
   }
-  if (at !== source.size)
-    throw new SlipwayError(
-      'FILE_UNREADABLE',
-      `${visible(name)} changed while it was read; pack again when it is complete`,
-      {
-        where: [{ file: name }],
-      },
-    )
+  if (at !== source.size) throw changed(name)
 }
 
 interface Taking {
@@ -62,17 +58,20 @@ interface Taking {
 }
 
 async function takeOne({ files, packing, layer, alone }: Taking, source: LayerSource): Promise<LayerEntry> {
-  // What shares its blocks is hashed in the store itself: nobody changes it there.
-  const shared = source.part === undefined ? await packing.share(source.file) : null
-  const input = partOf(await files.open(shared ?? source.file), source.part)
+  const { file, size, offset } = source
+  // A copy is made by the system, cheaper than by us, and hashed where it now lies: nobody changes it there.
+  const copied = offset === undefined ? await packing.copy(file) : null
+  const open = await files.open(copied ?? file)
+  const input = offset === undefined ? open : partOf(open, offset, size)
   let sink: Sink | null = null
   try {
-    const entry = { path: source.path, size: input.size, mode: source.mode }
+    if (input.size !== size) throw changed(file)
+    const entry = { path: source.path, size, mode: source.mode }
     layer.update(tarHeader(entry))
     const own = alone ? null : createHash('sha256')
-    if (shared === null) sink = await packing.receive()
+    if (copied === null) sink = await packing.receive()
     await pour(input, source.file, own === null ? [layer] : [layer, own], sink)
-    layer.update(new Uint8Array(padding(input.size)))
+    layer.update(new Uint8Array(padding(size)))
     if (alone) layer.update(TAR_END)
     const blob = (own ?? layer).digest('hex')
     await sink?.finish()

@@ -329,7 +329,7 @@ describe('inspect', () => {
 
 describe('without room', () => {
   it('nothing is left half written', async () => {
-    const files = memoryFiles({ room: 4000 })
+    const files = memoryFiles(4000)
     await files.folder('/p/model')
     await files.write('/p/model/model.safetensors', WEIGHTS)
     await files.write('/p/model/big.txt', 'x'.repeat(1900))
