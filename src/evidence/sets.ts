@@ -1,6 +1,7 @@
 /** Evaluation sets: JSON lines {"id", "request": {"method", "path", "headers", "body"}, "expect"}. */
 import { createHash } from 'node:crypto'
-import * as z from 'zod'
+import * as z from 'zod/mini'
+import '../kit/english.ts'
 import { SlipwayError, type Where } from '../errors.ts'
 import { shorten, visible } from '../kit/text.ts'
 import type { Evaluator } from '../plan/types.ts'
@@ -33,22 +34,25 @@ const MOST_LINES = 200_000
 const LISTED = 20
 
 const lineSchema = z.strictObject({
-  id: z.string().min(1).max(200),
+  id: z.string().check(z.minLength(1), z.maxLength(200)),
   request: z.strictObject({
-    method: z
-      .string()
-      .regex(/^[A-Z]{1,20}$/, 'a method is written in capitals')
-      .default('POST'),
+    method: z._default(z.string().check(z.regex(/^[A-Z]{1,20}$/, 'a method is written in capitals')), 'POST'),
     path: z
       .string()
-      .max(8000)
-      .regex(/^\/[\x21-\x7e]*$/, 'a path begins with / and holds no spaces (encode others as %XX)'),
-    headers: z
-      .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/))
-      .default({}),
-    body: z.json().optional(),
+      .check(
+        z.maxLength(8000),
+        z.regex(/^\/[\x21-\x7e]*$/, 'a path begins with / and holds no spaces (encode others as %XX)'),
+      ),
+    headers: z._default(
+      z.record(
+        z.string().check(z.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/)),
+        z.string().check(z.regex(/^[\t\x20-\x7e\x80-\xff]*$/)),
+      ),
+      {},
+    ),
+    body: z.optional(z.json()),
   }),
-  expect: z.json().optional(),
+  expect: z.optional(z.json()),
 })
 
 /**

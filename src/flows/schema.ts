@@ -11,14 +11,14 @@ interface Entry {
 
 /** One line for each thing that has a schema; its name is the middle of `slipway.dev/NAME/v1`. */
 const SCHEMAS: Readonly<Record<string, Entry>> = {
-  completion: {
-    about: 'what `completion SHELL --json` prints',
-    schema: async () => (await import('./own-results.ts')).completionSchema,
-  },
   config: { about: 'slipway.yaml', schema: async () => (await import('../config/schema/index.ts')).configSchema },
   diagnosis: {
     about: 'what `doctor --json` prints',
     schema: async () => (await import('./doctor.ts')).diagnosisSchema,
+  },
+  completion: {
+    about: 'what `completion SHELL --json` prints',
+    schema: async () => (await import('./own-results.ts')).completionSchema,
   },
   error: {
     about: 'a command that failed, with --json',

@@ -1,5 +1,5 @@
 /** A plan read back from a file or a journal: every key known, every reference resolved. */
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import { SlipwayError } from '../errors.ts'
 import { shorten, visible } from '../kit/text.ts'
 import { planSchema } from './schema.ts'
