@@ -3,7 +3,7 @@ import type { LineAnswer } from '../evidence/set-answers.ts'
 import type { Counts } from '../evidence/types.ts'
 import type { ReleaseState, SplitEffect } from '../release/types.ts'
 import type { Served } from './entries.ts'
-import type { ExampleView, TimelinePoint } from './types.ts'
+import type { ExampleView } from './types.ts'
 
 /** Key `release:NAME`. */
 export interface ReleaseRuntime {
@@ -77,4 +77,3 @@ export interface MinuteCounts {
   /** Answers with a label, and all with a value, where labels are kept. */
   readonly seconds: number
 }
-export type StoredPoint = TimelinePoint

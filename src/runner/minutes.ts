@@ -111,7 +111,7 @@ export class MinuteKeeper {
 }
 
 /** Sparse buckets as a full row of the grid. */
-export function dense(buckets: Readonly<Record<string, number>> | undefined): number[] {
+function dense(buckets: Readonly<Record<string, number>> | undefined): number[] {
   const row = new Array<number>(GRID_MS.length + 1).fill(0)
   for (const [k, n] of Object.entries(buckets ?? {})) row[Number(k)] = n
   return row

@@ -1,15 +1,43 @@
 /** A person takes users to another version while no release runs: capacity, then traffic, then scale-down. */
 import { type ErrorCode, SlipwayError } from '../errors.ts'
 import type { Reading } from '../evidence/types.ts'
+import type { ReleasePlan } from '../plan/types.ts'
 import type { VersionStatus } from '../platforms/contract.ts'
 import type { RequestData, Served } from '../record/entries.ts'
-import type { PendingRequest } from '../record/fold.ts'
+import type { EnvironmentState, PendingRequest } from '../record/fold.ts'
 import { environmentOf } from '../record/fold.ts'
+import type { EnvironmentRuntime } from '../record/runtime.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { answer, row } from './start.ts'
 import type { Runner } from './turn.ts'
 
+type Move = NonNullable<EnvironmentRuntime['move']>
+
 const nameOf = (served: Served): string => served.tag ?? served.digest
+
+/** Versions that do not run at once: they want the same port, or the one that serves came by a swap. */
+function needsSwap(runner: Runner, environment: EnvironmentState, to: Served): boolean {
+  const { serving } = environment
+  if (!serving || serving.outside || to.outside) return false
+  if (serving.run.port !== null && serving.run.port === to.run.port) return true
+  const came = environment.releases.findLast((r) => r.outcome === 'promoted' && r.candidate === serving.digest)
+  const started = came && runner.deps.journal.readRelease(came.name).find((r) => r.kind === 'started')
+  return (started?.data as { readonly plan: ReleasePlan } | undefined)?.plan.steps[0]?.kind === 'swap'
+}
+
+const isReady = (served: Served, statuses: readonly VersionStatus[]): boolean =>
+  served.outside || statuses.some((s) => s.digest === served.digest && s.readyReplicas > 0)
+
+/** Who gets the users of an environment in which no release runs, or whether they wait. */
+export function movingUsers(
+  environment: EnvironmentState,
+  move: Move | null,
+  statuses: readonly VersionStatus[],
+): { users: Served | null; hold: boolean } {
+  if (!move) return { users: environment.serving, hold: false }
+  if (isReady(move.to, statuses) && (!move.swap || move.swap === 'starting')) return { users: move.to, hold: false }
+  return { users: environment.serving, hold: move.swap != null }
+}
 
 /** Begins, or answers at once where nothing is to be done. */
 export function beginMove(
@@ -35,7 +63,8 @@ export function beginMove(
   if (environment.serving?.digest === to.digest && !runtime.move)
     return void runner.append([answer(at, request, { text: `${nameOf(to)} serves already` })], {})
   if (runtime.move) return
-  const move = { to, by: data.by, reason: data.reason, request: data.id, since: at }
+  const swap = needsSwap(runner, environment, to) ? ('holding' as const) : null
+  const move: Move = { to, by: data.by, reason: data.reason, request: data.id, since: at, swap }
   const rows = [
     row(at, request.environment, '', {
       kind: 'note',
@@ -65,7 +94,20 @@ export function beginMove(
     runner.environments.set(request.environment, next)
 }
 
-/** Ends a move once the data plane sends users to its target, or the target cannot run. */
+/** Where a swap's next state may begin; null: not yet. */
+function nextOfSwap(
+  move: Move,
+  serving: Served | null,
+  statuses: readonly VersionStatus[],
+  held: boolean,
+): Move['swap'] | null {
+  if (move.swap === 'holding' && held) return 'stopping'
+  const old = statuses.find((s) => s.digest === serving?.digest)
+  if (move.swap === 'stopping' && (!old || old.state === 'stopped' || old.state === 'failed')) return 'starting'
+  return null
+}
+
+/** Takes a move on, and ends it once the data plane sends users to its target, or the target cannot run. */
 export function moveTurn(
   runner: Runner,
   name: string,
@@ -76,26 +118,35 @@ export function moveTurn(
   const { move } = runtime
   if (!move) return
   const at = runner.deps.clock.now()
-  const environment = environmentOf(runner.state, name)
+  const { serving } = environmentOf(runner.state, name)
   const request = runner.state.pending.find((p) => p.data.id === move.request)
   const status = statuses.find((s) => s.digest === move.to.digest)
-  const done = { ...runtime, move: null }
-  const end = (rows: Parameters<Runner['append']>[0]) => {
-    if (runner.append(rows, { [`environment:${name}`]: done })) runner.environments.set(name, done)
+  const become = (next: Move | null, rows: Parameters<Runner['append']>[0]) => {
+    const changed = { ...runtime, move: next }
+    if (runner.append(rows, { [`environment:${name}`]: changed })) runner.environments.set(name, changed)
   }
-  if (status?.state === 'failed') {
+  // Before its turn has come in a swap, what is said of the target is of an earlier try.
+  const tried = !move.swap || move.swap === 'starting'
+  if (tried && status?.state === 'failed' && move.to.digest !== serving?.digest) {
     const error = new SlipwayError(
       (status.code ?? 'NEVER_READY') as ErrorCode,
       `${nameOf(move.to)} does not run: ${status.why ?? 'it failed'}`,
       { next: ['slipway local logs'] },
     )
-    return end(request ? [answer(at, request, { refused: error })] : [])
+    // In a swap users wait until the old version is back.
+    const back: Move | null = move.swap && serving ? { ...move, to: serving, swap: 'starting' } : null
+    return become(back, request ? [answer(at, request, { refused: error })] : [])
   }
   const observed = reading !== null && reading.revision === runtime.revision && reading.epoch === runner.deps.epoch
-  const routed = observed && runtime.users === move.to.digest
-  if (!routed) return
-  end([
-    row(at, name, '', { kind: 'serving', data: { serving: move.to, former: environment.serving, why: 'rollback' } }),
+  const next = nextOfSwap(move, serving, statuses, observed && reading.holding === true)
+  if (next) return become({ ...move, swap: next }, [])
+  if (!observed || runtime.users !== move.to.digest) return
+  const moved = row(at, name, '', {
+    kind: 'serving',
+    data: { serving: move.to, former: serving, why: 'rollback' },
+  })
+  become(null, [
+    ...(move.to.digest === serving?.digest ? [] : [moved]),
     ...(request ? [answer(at, request, { text: `${nameOf(move.to)} serves` })] : []),
   ])
 }

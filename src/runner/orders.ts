@@ -23,6 +23,9 @@ export interface Driven {
   readonly runtime: ReleaseRuntime
 }
 
+/** Requests wait at most so long where no plan says how long. */
+const HOLD_MS = 120_000
+
 const serveOrder = (served: Served): ServeOrder => ({
   digest: served.digest as Digest,
   run: served.run,
@@ -42,14 +45,15 @@ export function serveOrders(
     if (served && !served.outside) wanted.set(served.digest, served)
   }
   const active = driven.find((d) => d.active)
-  if (!active) want(environment.serving)
+  const { move } = runtime
+  if (!active && (!move?.swap || move.swap === 'holding')) want(environment.serving)
   for (const release of driven) {
     const { serve } = release.runtime.state
     if (serve.candidate) want(release.candidate)
     if (serve.baseline) want(release.baseline)
     if (serve.other !== null) want(release.runtime.other)
   }
-  if (runtime.move) want(runtime.move.to)
+  if (move && (!move.swap || move.swap === 'starting')) want(move.to)
   return [...wanted.values()].map(serveOrder)
 }
 
@@ -66,7 +70,7 @@ function targetOf(served: Served | null, statuses: readonly VersionStatus[]): Ro
 }
 
 /** What the data plane counts for the gates of a plan. */
-export const counterSpecs = (plan: ReleasePlan): CounterSpec[] =>
+const counterSpecs = (plan: ReleasePlan): CounterSpec[] =>
   plan.gates.flatMap((gate) => gateKind(gate.kind).counterSpec(gate) ?? [])
 
 const needsValues = (plan: ReleasePlan): boolean =>
@@ -80,11 +84,12 @@ interface Base {
   readonly settings: EnvironmentSettings
 }
 
-/** Routing while no release moves users: all to the version that serves. */
+/** Routing while no release moves users: all to the version that serves; or they wait for the next one. */
 export function steadyOrders(
   base: Base,
   serving: Served | null,
   statuses: readonly VersionStatus[],
+  hold: boolean,
 ): Omit<RouteOrders, 'epoch' | 'revision'> {
   return {
     model: base.model,
@@ -99,7 +104,7 @@ export function steadyOrders(
     mirror: null,
     counting: null,
     keepValues: false,
-    hold: null,
+    hold: hold ? { waitMs: HOLD_MS } : null,
     onSilence: 'keep',
     limits: base.settings.limits,
     timeouts: base.settings.timeouts,
@@ -132,7 +137,7 @@ export function releaseOrders(
     mirror: shadow ? { fraction: shadow.fraction, noise: shadow.noise, overlay: overlaid ? plan.overlay : null } : null,
     counting: { release: driven.name, step: split.step, watch: split.watch, specs: counterSpecs(plan) },
     keepValues: needsValues(plan),
-    hold: split.hold ? { waitMs: swap?.waitMs ?? 120_000 } : null,
+    hold: split.hold ? { waitMs: swap?.waitMs ?? HOLD_MS } : null,
     onSilence: split.watch ? 'keep' : 'give-back',
     limits: base.settings.limits,
     timeouts: base.settings.timeouts,

@@ -28,6 +28,8 @@ function refuse(runner: Runner, request: PendingRequest, error: SlipwayError): v
 function start(runner: Runner, request: PendingRequest, data: StartRequest): void {
   const refused = startRefusal(runner.state, request, data)
   if (refused) return refuse(runner, request, refused)
+  // Users who are being moved arrive first.
+  if (runner.runtimeOf(request.environment).move) return
   const at = runner.deps.clock.now()
   const environment = environmentOf(runner.state, request.environment)
   const active = environment.active ? runner.releases.get(environment.active) : undefined

@@ -26,7 +26,9 @@ async function examined(one: Scenario, ...more: string[]) {
 const listening = (where: number | string): Promise<Server> =>
   new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy())
-    server.listen(where, typeof where === 'number' ? '127.0.0.1' : undefined, () => resolve(server))
+    const ready = () => resolve(server)
+    if (typeof where === 'number') server.listen(where, '127.0.0.1', ready)
+    else server.listen(where, ready)
     onTestFinished(() => void server.close())
   })
 

@@ -6,6 +6,8 @@ import { delimiter, dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
 import { systemClock } from '../../src/io/clock.ts'
+import { markPrefix } from '../../src/io/marks.ts'
+import { systemProcesses } from '../../src/io/processes.ts'
 import { type LoadOptions, type LoadSummary, runLoad } from '../../src/platforms/local/load/run.ts'
 import { type How, type Ran, ROOT, run, start } from '../cli/run.ts'
 
@@ -172,6 +174,9 @@ export async function scenario(options: ProjectOptions = {}): Promise<Scenario> 
       cleaned = true
       made.config({})
       await run(['local', 'down', '--force'], how())
+      // A test may have broken what the command needs.
+      const processes = systemProcesses()
+      processes.signal(processes.marked(markPrefix(join(folder, '.slipway'))), 'SIGKILL')
       rmSync(parent, { recursive: true, force: true })
     },
   }

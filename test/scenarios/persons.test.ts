@@ -50,7 +50,7 @@ describe('while a release runs', () => {
   it('--replace aborts it for another, whose abort ends who watches', async () => {
     const v2 = here.one.start(['release', 'watch'])
     expect(await typed('release start scale:v3 --replace --detach')).toMatchObject({ code: 0 })
-    expect(await v2.done).toMatchObject({ code: 3, stderr: expect.stringContaining('replaced by tester') })
+    expect(await v2.done).toMatchObject({ code: 3, stdout: expect.stringContaining('replaced by tester') })
     const v3 = here.one.start(['release', 'watch'])
     expect(await typed('release abort --reason enough')).toMatchObject({ code: 0 })
     expect(await typed('release abort')).toMatchObject({ code: 0, stdout: expect.stringContaining('aborted already') })
@@ -70,7 +70,7 @@ describe('while a release runs', () => {
     await here.users.more(300)
     const watched = here.one.start(['release', 'watch'])
     const inFull = new Promise<void>((resolve) => {
-      watched.child.stderr?.on('data', (text: string) => /watch/.test(text) && resolve())
+      watched.child.stdout?.on('data', (text: string) => /watch/.test(text) && resolve())
     })
     expect(await typed('release advance')).toMatchObject({ code: 0 })
     await Promise.race([inFull, watched.done])
