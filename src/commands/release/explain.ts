@@ -9,7 +9,7 @@ export default class ReleaseExplain extends BaseCommand<typeof ReleaseExplain, E
   static override summary = 'Explain in words why a release stands where it stands, gate by gate, with the numbers'
   static override examples = [
     '<%= config.bin %> release explain',
-    '<%= config.bin %> release explain digits-3 --gate quality',
+    '<%= config.bin %> release explain digits-2 --gate quality',
   ]
   static override args = {
     release: Args.string({

@@ -9,7 +9,7 @@ export default class ReleaseReport extends BaseCommand<typeof ReleaseReport, Rep
   static override summary = 'Write the report of a release, also while it runs: HTML, Markdown, JUnit or JSON'
   static override examples = [
     '<%= config.bin %> release report',
-    '<%= config.bin %> release report digits-3 --format html -o digits-3.html',
+    '<%= config.bin %> release report digits-2 --format html -o digits-2.html',
   ]
   static override args = {
     release: Args.string({

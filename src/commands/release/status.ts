@@ -7,7 +7,7 @@ import { statusText } from '../../view/status.ts'
 
 export default class ReleaseStatus extends BaseCommand<typeof ReleaseStatus, ReleaseView> {
   static override summary = 'Show where a release stands: state, weight, gates, and what comes next'
-  static override examples = ['<%= config.bin %> release status', '<%= config.bin %> release status digits-3 --json']
+  static override examples = ['<%= config.bin %> release status', '<%= config.bin %> release status digits-2 --json']
   static override args = {
     release: Args.string({
       required: false,

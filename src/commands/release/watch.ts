@@ -14,7 +14,7 @@ export default class ReleaseWatch extends BaseCommand<typeof ReleaseWatch, Relea
     'On a terminal it is redrawn in place, and keys pause, abort (asking first) or leave; elsewhere it is one line an event. Leaving ends nothing: the release goes on.'
   static override examples = [
     '<%= config.bin %> release watch',
-    '<%= config.bin %> release watch digits-7 --report report.html',
+    '<%= config.bin %> release watch digits-2 --report digits-2.html',
   ]
   static override args = {
     release: Args.string({
@@ -43,7 +43,8 @@ export default class ReleaseWatch extends BaseCommand<typeof ReleaseWatch, Relea
       report: this.flags.report ?? null,
       timeoutMs,
       json: this.flags.json,
-      onNote: (release, note) => this.line({ release, ...note }, noteLine(release, note)),
+      onNote: (release, note) =>
+        this.line({ $schema: 'slipway.dev/note/v1', release, ...note }, noteLine(release, note)),
     })
   }
 
