@@ -37,7 +37,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['config'],
   canonicalize: ['kit'],
   // Pure, and the one way to read what comes from outside.
-  zod: [...STAGE_FOLDERS, 'flows'],
+  zod: [...STAGE_FOLDERS, 'flows', 'kit'],
   ignore: ['model', 'oci', 'io'],
 }
 const packageOf = (from: string): string =>
