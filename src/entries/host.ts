@@ -8,18 +8,21 @@ import { systemClock as clock } from '../io/clock.ts'
 import { OWN_NODE_OPTIONS, systemEnvironment } from '../io/environment.ts'
 import { openScorer } from '../io/evaluator.ts'
 import { systemFiles } from '../io/files.ts'
-import { journalIn } from '../io/journal.ts'
+import { type Journal, journalIn } from '../io/journal.ts'
 import { notify } from '../io/notify.ts'
 import { systemProcesses } from '../io/processes.ts'
+import type { Processes } from '../io/processes-contract.ts'
 import { serveRpc } from '../io/rpc.ts'
 import { runtimeFolder, socketPath } from '../io/runtime-folder.ts'
 import { stateFolder as stateFolderOf } from '../io/state-folder.ts'
 import { openStore } from '../io/store.ts'
+import type { Store } from '../io/store-contract.ts'
 import { controlToken } from '../io/token.ts'
 import { Driver } from '../platforms/local/host/driver.ts'
 import { openServers } from '../platforms/local/host/servers.ts'
-import { acquireLock } from '../platforms/local/lock.ts'
+import { acquireLock, readHolder } from '../platforms/local/lock.ts'
 import { LocalPlatform } from '../platforms/local/platform.ts'
+import type { Supervisor } from '../platforms/local/supervisor/types.ts'
 import { EMPTY, environmentOf, fold, type ProjectState } from '../record/fold.ts'
 import { runnerDeps } from '../runner/compose.ts'
 import { Runner } from '../runner/turn.ts'
@@ -34,34 +37,26 @@ const entry = (name: string) => [
   join(dirname(here), `${name}${fromSource ? '.ts' : '.js'}`),
 ]
 
-async function main(projectFolder: string): Promise<void> {
-  const environment = systemEnvironment()
-  const env = environment.ownVariables()
-  const processes = systemProcesses()
-  const stateFolder = stateFolderOf(projectFolder)
-  const runtime = runtimeFolder(stateFolder, env)
-  const self = processes.identify(process.pid)
-  const lock = self && acquireLock(runtime, 'host', { ...self, version })
-  if (!lock) return
-  const journal = journalIn(stateFolder)
-  const answers = answersIn(stateFolder)
-  const store = openStore(systemFiles, join(stateFolder, 'store'))
-  const scorer = openScorer({ cwd: projectFolder, env: environment.variables(), clock })
-  const kept = (journal.snapshot('fold') as ProjectState | undefined) ?? EMPTY
-  const epoch = fold(kept, journal.read(kept.seq)).epoch + 1
-  journal.append([{ at: clock.now(), kind: 'host', environment: '', release: '', data: { epoch, version } }], null)
-  const say = (text: string) => console.error(`${new Date().toISOString()} ${text}`)
-  say(`host ${version} drives ${basename(projectFolder)}, epoch ${epoch}, pid ${process.pid}`)
-  const driver = new Driver({ clock, say })
+interface Serving {
+  readonly projectFolder: string
+  readonly stateFolder: string
+  readonly runtime: string
+  readonly journal: Journal
+  readonly store: Store
+  readonly processes: Processes
+  readonly env: Readonly<Record<string, string>>
+  readonly epoch: number
+  readonly driver: Driver
+  say(text: string): void
+}
+
+/** Servers and data planes; each knows of the other what it needs. */
+function servingParts(parts: Serving): { platform: LocalPlatform; supervisor: Supervisor } {
+  const { projectFolder, stateFolder, runtime, processes, env, epoch, driver, say } = parts
   let platform: LocalPlatform | null = null
   const supervisor = openServers({
-    stateFolder,
-    projectFolder,
-    journal,
-    store,
+    ...parts,
     clock,
-    processes,
-    env,
     inFlight: (name, digest) => platform?.inFlight(name, digest) ?? null,
     onEvent: (event) => driver.serverEvent(event),
   })
@@ -77,6 +72,43 @@ async function main(projectFolder: string): Promise<void> {
     controlToken: controlToken(stateFolder),
     epoch,
     onLost: (name) => driver.dataPlaneLost(name),
+    say,
+  })
+  return { platform, supervisor }
+}
+
+async function main(projectFolder: string): Promise<void> {
+  const environment = systemEnvironment()
+  const env = environment.ownVariables()
+  const processes = systemProcesses()
+  const stateFolder = stateFolderOf(projectFolder)
+  const runtime = runtimeFolder(stateFolder, env)
+  const self = processes.identify(process.pid)
+  const lock = self && acquireLock(runtime, 'host', { ...self, version })
+  if (!lock)
+    return console.error(
+      `${new Date().toISOString()} another host drives this project: pid ${readHolder(runtime, 'host')?.pid ?? '?'}`,
+    )
+  const journal = journalIn(stateFolder)
+  const answers = answersIn(stateFolder)
+  const store = openStore(systemFiles, join(stateFolder, 'store'))
+  const scorer = openScorer({ cwd: projectFolder, env: environment.variables(), clock })
+  const kept = (journal.snapshot('fold') as ProjectState | undefined) ?? EMPTY
+  const epoch = fold(kept, journal.read(kept.seq)).epoch + 1
+  journal.append([{ at: clock.now(), kind: 'host', environment: '', release: '', data: { epoch, version } }], null)
+  const say = (text: string) => console.error(`${new Date().toISOString()} ${text}`)
+  say(`host ${version} drives ${basename(projectFolder)}, epoch ${epoch}, pid ${process.pid}`)
+  const driver = new Driver({ clock, say })
+  const { platform, supervisor } = servingParts({
+    projectFolder,
+    stateFolder,
+    runtime,
+    journal,
+    store,
+    processes,
+    env,
+    epoch,
+    driver,
     say,
   })
   const project = { journal, store, clock }

@@ -125,7 +125,7 @@ describe('an evaluation set', () => {
         exit: 2,
         code: 'SET_INVALID',
         message: expect.stringContaining('golden.jsonl:4: not JSON'),
-        where: [{ file: 'golden.jsonl', line: 4 }],
+        where: [{ file: './golden.jsonl', line: 4 }],
       })
   }, 120_000)
 })

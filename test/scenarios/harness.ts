@@ -124,15 +124,16 @@ export async function scenario(options: ProjectOptions = {}): Promise<Scenario> 
   const folder = join(parent, options.name ?? 'project')
   mkdirSync(folder)
   const [listen, control] = (await freePorts(2)) as [number, number]
+  const cache = join(ROOT, 'node_modules', '.cache', 'slipway', 'home')
+  mkdirSync(cache, { recursive: true })
   const env = {
     PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
     // Compiled code is shared by the tests, and nothing is written to the home of who runs them.
     HOME: parent,
-    XDG_CACHE_HOME: join(ROOT, 'node_modules', '.cache', 'slipway', 'home'),
+    XDG_CACHE_HOME: cache,
     SLIPWAY_ACTOR: 'tester',
     ...options.env,
   }
-  mkdirSync(env.XDG_CACHE_HOME, { recursive: true })
   const how = (more: How = {}): How => ({ cwd: folder, ...more, env: { ...env, ...more.env } })
   let cleaned = false
   const made: Scenario = {

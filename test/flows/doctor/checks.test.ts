@@ -85,8 +85,8 @@ const SEEN: readonly [
     'PERMISSION',
     /control-token has mode 0644/,
   ],
-  ['disk', 'full', () => ({ files: memoryFiles({ room: 2 ** 20 }) }), 'NO_SPACE', /1\.0 MiB are free/],
-  ['disk', 'nearly full', () => ({ files: memoryFiles({ room: 500 * 2 ** 20 }) }), null, /500 MiB/],
+  ['disk', 'full', () => ({ files: memoryFiles(2 ** 20) }), 'NO_SPACE', /1\.0 MiB are free/],
+  ['disk', 'nearly full', () => ({ files: memoryFiles(500 * 2 ** 20) }), null, /500 MiB/],
   [
     'journal',
     'damaged',
