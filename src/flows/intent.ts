@@ -13,7 +13,7 @@ import { planHash } from '../plan/hash.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import type { EnvironmentSettings, Served } from '../record/entries.ts'
 import { environmentOf, type ProjectState } from '../record/fold.ts'
-import { knownOf } from './known.ts'
+import { knownOf, sameWeights } from './known.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
 import { type Resolved, resolveVersion } from './resolve.ts'
 import { baselineOf, servedOf, settingsOf } from './served.ts'
@@ -53,19 +53,6 @@ async function readSets(project: Project, dry: boolean): Promise<Record<string, 
     if (!dry) await project.store.keepBytes(bytes)
   }
   return sets
-}
-
-/** A note where a quarantined version has the same weights under another digest. */
-function sameWeights(state: ProjectState, version: ModelVersion): string[] {
-  const mine = version.files
-    .filter((f) => f.weight)
-    .map((f) => f.sha256)
-    .sort()
-    .join()
-  if (mine === '') return []
-  return Object.values(state.quarantine)
-    .filter((held) => held.digest !== version.digest && [...held.weights].sort().join() === mine)
-    .map((held) => `its weights are those of ${held.tag ?? held.digest}, which is quarantined: ${held.reason}`)
 }
 
 /** Composes the plan. Throws what it is refused for: GATE_UNANSWERABLE, CONFIG_INVALID, SET_INVALID, REF_UNKNOWN, FILE_REFUSED … */

@@ -2,7 +2,8 @@
 
 import type { TrafficSeen } from '../evidence/traffic.ts'
 import type { Counts } from '../evidence/types.ts'
-import type { EnvironmentState } from '../record/fold.ts'
+import type { ModelVersion } from '../model/types.ts'
+import type { EnvironmentState, ProjectState } from '../record/fold.ts'
 import type { ReleaseRuntime } from '../record/runtime.ts'
 import type { Project } from './project.ts'
 
@@ -31,4 +32,17 @@ export function knownOf(project: Project, here: EnvironmentState): Pick<TrafficS
     if (total >= FEW) judged[gate] = { bad: all.reduce((sum, s) => sum + s.bad, 0), total }
   }
   return { labelledShare: answers >= FEW && labelled > 0 ? labelled / answers : null, judged }
+}
+
+/** A note where a quarantined version has the same weights under another digest. */
+export function sameWeights(state: ProjectState, version: ModelVersion): string[] {
+  const mine = version.files
+    .filter((f) => f.weight)
+    .map((f) => f.sha256)
+    .sort()
+    .join()
+  if (mine === '') return []
+  return Object.values(state.quarantine)
+    .filter((held) => held.digest !== version.digest && [...held.weights].sort().join() === mine)
+    .map((held) => `its weights are those of ${held.tag ?? held.digest}, which is quarantined: ${held.reason}`)
 }

@@ -1,6 +1,7 @@
 /** `local up`, `down` and `status`: the embedded platform of a project. */
 import { SlipwayError } from '../errors.ts'
 import { environmentOf } from '../record/fold.ts'
+import { portsFree } from './ports.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
 import { settingsOf } from './served.ts'
@@ -55,26 +56,6 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
     await project.clock.sleep(FOREGROUND_MS, options.signal)
     if (options.signal.aborted) return down(project, { ...options, signal: new AbortController().signal, force: true })
     await project.host.wake()
-  }
-}
-
-/** PORT_TAKEN where somebody else listens at an address of the environment. */
-async function portsFree(project: Project, name: string): Promise<void> {
-  const environment = environmentConfig(project.config, name)
-  for (const [what, { host, port }] of [
-    ['listen', environment.listen],
-    ['control', environment.control],
-  ] as const) {
-    const holder = project.portHolder(port)
-    if (!holder || project.ownProcess(holder.pid)) continue
-    throw new SlipwayError(
-      'PORT_TAKEN',
-      `${what}: ${host}:${port} is held by ${holder.name ?? 'another process'}${holder.pid === null ? '' : ` (pid ${holder.pid})`}`,
-      {
-        where: [{ file: 'slipway.yaml', pointer: `/environments/${name}/${what}` }],
-        next: ['slipway doctor'],
-      },
-    )
   }
 }
 

@@ -8,8 +8,8 @@ import type { ReleasePlan } from '../plan/types.ts'
 import { environmentOf } from '../record/fold.ts'
 import { asRefusal, type Planned, type Refusal } from '../view/plan.ts'
 import { type Intent, intentOf } from './intent.ts'
-import type { Project } from './project.ts'
 import { fits, quarantined } from './may-start.ts'
+import type { Project } from './project.ts'
 
 export interface PlanOptions {
   readonly env?: string | undefined

@@ -1,9 +1,9 @@
-/** The data of a training run, checked before anything is trained. */
+/** The data and parameters of a training run, checked before anything is trained. */
 import { join, relative, resolve } from 'node:path'
 import type { TrainingConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
 import { DataChecker } from '../training/checks.ts'
-import type { TrainingRun } from '../training/run.ts'
+import { parseParam, type TrainingRun } from '../training/run.ts'
 import type { Project } from './project.ts'
 import type { TrainOptions } from './train.ts'
 import { runFolder } from './train-runs.ts'
@@ -38,4 +38,14 @@ export async function checkedData(
       next: [`cat ${relative(project.cwd, reportFile)}`],
     },
   )
+}
+
+/** `--param K=V` of a command. */
+export function paramsOf(texts: readonly string[]): TrainingRun['params'] {
+  const pairs = texts.map((text) => {
+    const pair = parseParam(text)
+    if (!pair) throw new SlipwayError('USAGE', `--param takes K=V, not ${JSON.stringify(text)}`)
+    return pair
+  })
+  return Object.fromEntries(pairs)
 }

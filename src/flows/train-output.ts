@@ -1,5 +1,6 @@
 /** What a trainer wrote: its model, its metrics, and the version that it is packed as. */
 import { basename, join } from 'node:path'
+import { SlipwayError } from '../errors.ts'
 import type { Lineage } from '../model/types.ts'
 import { metricsOf, type TrainingRun } from '../training/run.ts'
 import { pack } from './pack.ts'
@@ -39,4 +40,15 @@ export async function packRun(project: Project, run: TrainingRun, tag: string | 
   const done = { ...run, packed: { digest: packed.version.digest, tag: packed.tag } }
   await writeRun(project, done)
   return done
+}
+
+/** Writes down that a run did not end well, and says why. INTERRUPTED, TRAINING_FAILED. */
+export async function stopped(project: Project, run: TrainingRun): Promise<never> {
+  await writeRun(project, run)
+  if (run.status === 'cancelled')
+    throw new SlipwayError('INTERRUPTED', `${run.id} is cancelled`, { next: ['slipway train run'] })
+  const last = project.trainLane.lastLines(join(runFolder(project, run.id), 'train.log'))
+  throw new SlipwayError('TRAINING_FAILED', `${run.id}: ${run.why}${last ? `; its last words: ${last}` : ''}`, {
+    next: [`slipway train logs ${run.id}`],
+  })
 }

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path'
 import { SlipwayError } from '../errors.ts'
 import { formatSize } from '../kit/units.ts'
 import type { TrainProcess } from '../training/contract.ts'
-import { nextRunId, parseParam, type TrainingRun, trainingCommand } from '../training/run.ts'
+import { nextRunId, type TrainingRun, trainingCommand } from '../training/run.ts'
 import type { Project } from './project.ts'
-import { checkedData } from './train-data.ts'
-import { outputOf, packRun } from './train-output.ts'
+import { checkedData, paramsOf } from './train-data.ts'
+import { outputOf, packRun, stopped } from './train-output.ts'
 import { runFolder, runIds, writeRun, writtenRun } from './train-runs.ts'
 
 export interface TrainOptions {
@@ -78,15 +78,6 @@ export async function train(project: Project, options: TrainOptions): Promise<Tr
   return ended(project, running, job, options)
 }
 
-function paramsOf(texts: readonly string[]): TrainingRun['params'] {
-  const pairs = texts.map((text) => {
-    const pair = parseParam(text)
-    if (!pair) throw new SlipwayError('USAGE', `--param takes K=V, not ${JSON.stringify(text)}`)
-    return pair
-  })
-  return Object.fromEntries(pairs)
-}
-
 async function ended(
   project: Project,
   run: TrainingRun,
@@ -122,14 +113,4 @@ async function ended(
   const done: TrainingRun = { ...end, status: 'done', metrics: files.metrics }
   await writeRun(project, done)
   return options.pack ? packRun(project, done, options.tag) : done
-}
-
-async function stopped(project: Project, run: TrainingRun): Promise<never> {
-  await writeRun(project, run)
-  if (run.status === 'cancelled')
-    throw new SlipwayError('INTERRUPTED', `${run.id} is cancelled`, { next: ['slipway train run'] })
-  const last = project.trainLane.lastLines(join(runFolder(project, run.id), 'train.log'))
-  throw new SlipwayError('TRAINING_FAILED', `${run.id}: ${run.why}${last ? `; its last words: ${last}` : ''}`, {
-    next: [`slipway train logs ${run.id}`],
-  })
 }

@@ -4,7 +4,7 @@ import { SlipwayError } from '../errors.ts'
 import type { Environment } from '../io/environment.ts'
 import type { Project } from './project.ts'
 
-export interface ServiceUnit {
+export interface BootUnit {
   readonly kind: 'systemd' | 'launchd'
   readonly name: string
   readonly text: string
@@ -18,7 +18,7 @@ const quoted = (word: string): string =>
 const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** USAGE where the project's path has control characters, which no unit can hold. */
-export function serviceUnit(project: Project, environment: Environment): ServiceUnit {
+export function bootUnit(project: Project, environment: Environment): BootUnit {
   if (/[\u0000-\u001f\u007f]/.test(project.folder))
     throw new SlipwayError('USAGE', 'the path of the project has control characters; no unit can name it')
   const name = `slipway-${basename(project.folder).replace(/[^A-Za-z0-9._-]+/g, '-')}`

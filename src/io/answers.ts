@@ -48,12 +48,8 @@ CREATE TABLE IF NOT EXISTS shares (release TEXT NOT NULL, step INTEGER NOT NULL,
 /** The answers of a state folder. */
 export const answersIn = (stateFolder: string): Answers => openAnswers(join(stateFolder, 'answers.db'))
 
-/** Opens answers.db at `path`; `:memory:` for tests. Losing its last second is bearable, so commits are not each fsynced. */
-export function openAnswers(path: string): Answers {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const db = path === ':memory:' ? new DatabaseSync(path) : openDatabase(path)
-  db.exec('PRAGMA synchronous = NORMAL;')
-  db.exec(SCHEMA)
+/** Answers and labels in, joined as soon as both are there. */
+function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
   const insertAnswer = db.prepare(
     'INSERT OR IGNORE INTO answers (id, key, release, step, arm, at, data, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq',
   )
@@ -99,6 +95,12 @@ export function openAnswers(path: string): Answers {
         }
         return result
       }),
+  }
+}
+
+/** Joined rows and counts out. */
+function reading(db: DatabaseSync): Pick<Answers, 'joined' | 'answersAfter' | 'labelledShares'> {
+  return {
     joined: (release, after, limit = 5000) =>
       db
         .prepare(
@@ -126,6 +128,12 @@ export function openAnswers(path: string): Answers {
           answers: row.answers as number,
           labelled: row.labelled as number,
         })),
+  }
+}
+
+/** Old ones go, and the oldest beyond a size. */
+function pruning(db: DatabaseSync): Pick<Answers, 'prune'> {
+  return {
     prune: (before, maxBytes) =>
       inTransaction(db, () => {
         db.prepare('DELETE FROM labels WHERE at < ?').run(before)
@@ -149,6 +157,14 @@ export function openAnswers(path: string): Answers {
         }
         return cost
       }),
-    close: () => db.close(),
   }
+}
+
+/** Opens answers.db at `path`; `:memory:` for tests. Losing its last second is bearable, so commits are not each fsynced. */
+export function openAnswers(path: string): Answers {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const db = path === ':memory:' ? new DatabaseSync(path) : openDatabase(path)
+  db.exec('PRAGMA synchronous = NORMAL;')
+  db.exec(SCHEMA)
+  return { ...writing(db), ...reading(db), ...pruning(db), close: () => db.close() }
 }

@@ -116,6 +116,51 @@ const parse = (row: Record<string, unknown>): JournalRow => ({
   data: JSON.parse(row.data as string),
 })
 
+function timelines(db: DatabaseSync): Pick<Journal, 'addPoint' | 'points' | 'thinPoints'> {
+  return {
+    addPoint: (release, at, data) => {
+      db.prepare('INSERT INTO points (release, at, data) VALUES (?, ?, ?)').run(release, at, JSON.stringify(data))
+    },
+    points: (release) =>
+      db
+        .prepare('SELECT at, data FROM points WHERE release = ? ORDER BY at')
+        .all(release)
+        .map((row) => ({ at: row.at as number, data: JSON.parse(row.data as string) })),
+    thinPoints: (release, most) => {
+      const { n } = db.prepare('SELECT count(*) AS n FROM points WHERE release = ?').get(release) as { n: number }
+      if (n <= most) return
+      db.prepare(
+        'DELETE FROM points WHERE rowid IN (SELECT id FROM (SELECT rowid AS id, row_number() OVER (ORDER BY at) AS k FROM points WHERE release = ?) WHERE k % 2 = 0)',
+      ).run(release)
+    },
+  }
+}
+
+function minutesOf(db: DatabaseSync): Pick<Journal, 'addMinutes' | 'minutes' | 'forgetMinutes'> {
+  return {
+    addMinutes: (rows) =>
+      inTransaction(db, () => {
+        const put = db.prepare(
+          'INSERT INTO minutes (environment, digest, minute, data) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data',
+        )
+        for (const row of rows) put.run(row.environment, row.digest, row.minute, JSON.stringify(row.data))
+      }),
+    minutes: (environment, since) =>
+      db
+        .prepare('SELECT * FROM minutes WHERE environment = ? AND minute >= ? ORDER BY minute')
+        .all(environment, since)
+        .map((row) => ({
+          environment,
+          digest: row.digest as string,
+          minute: row.minute as number,
+          data: JSON.parse(row.data as string),
+        })),
+    forgetMinutes: (before) => {
+      db.prepare('DELETE FROM minutes WHERE minute < ?').run(before)
+    },
+  }
+}
+
 function sqliteJournal(db: DatabaseSync): Journal {
   const headOf = db.prepare('SELECT coalesce(max(seq), 0) AS head FROM entries')
   const insert = db.prepare('INSERT INTO entries (seq, at, kind, environment, release, data) VALUES (?, ?, ?, ?, ?, ?)')
@@ -151,41 +196,8 @@ function sqliteJournal(db: DatabaseSync): Journal {
         .prepare('SELECT key FROM snapshots WHERE substr(key, 1, ?) = ? ORDER BY key')
         .all(prefix.length, prefix)
         .map((row) => row.key as string),
-    addPoint: (release, at, data) => {
-      db.prepare('INSERT INTO points (release, at, data) VALUES (?, ?, ?)').run(release, at, JSON.stringify(data))
-    },
-    points: (release) =>
-      db
-        .prepare('SELECT at, data FROM points WHERE release = ? ORDER BY at')
-        .all(release)
-        .map((row) => ({ at: row.at as number, data: JSON.parse(row.data as string) })),
-    thinPoints: (release, most) => {
-      const { n } = db.prepare('SELECT count(*) AS n FROM points WHERE release = ?').get(release) as { n: number }
-      if (n <= most) return
-      db.prepare(
-        'DELETE FROM points WHERE rowid IN (SELECT id FROM (SELECT rowid AS id, row_number() OVER (ORDER BY at) AS k FROM points WHERE release = ?) WHERE k % 2 = 0)',
-      ).run(release)
-    },
-    addMinutes: (rows) =>
-      inTransaction(db, () => {
-        const put = db.prepare(
-          'INSERT INTO minutes (environment, digest, minute, data) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET data = excluded.data',
-        )
-        for (const row of rows) put.run(row.environment, row.digest, row.minute, JSON.stringify(row.data))
-      }),
-    minutes: (environment, since) =>
-      db
-        .prepare('SELECT * FROM minutes WHERE environment = ? AND minute >= ? ORDER BY minute')
-        .all(environment, since)
-        .map((row) => ({
-          environment,
-          digest: row.digest as string,
-          minute: row.minute as number,
-          data: JSON.parse(row.data as string),
-        })),
-    forgetMinutes: (before) => {
-      db.prepare('DELETE FROM minutes WHERE minute < ?').run(before)
-    },
+    ...timelines(db),
+    ...minutesOf(db),
     close: () => db.close(),
   }
 }

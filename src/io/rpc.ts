@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { SlipwayError } from '../errors.ts'
 
 /** Version of the calls' form. */
-export const RPC_VERSION = 1
+const RPC_VERSION = 1
 const MOST_BYTES = 64 * 2 ** 20
 
 export interface RpcServer {

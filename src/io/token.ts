@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export const tokenFile = (stateFolder: string): string => join(stateFolder, 'control-token')
+const tokenFile = (stateFolder: string): string => join(stateFolder, 'control-token')
 
 /** Reads the token, or makes one (mode 0600). */
 export function controlToken(stateFolder: string): string {

@@ -1,6 +1,5 @@
 /** The kinds of journal entries, as discriminated values over JournalRow.data. */
 import type { ErrorCode, Exit } from '../errors.ts'
-import type { ModelHeader } from '../model/types.ts'
 import type { ReleasePlan, RunSpec, Sticky } from '../plan/types.ts'
 import type { Cause, NoteKind, Outcome, PersonVerb } from '../release/types.ts'
 
@@ -146,7 +145,3 @@ export type Entry =
         readonly newlyRight: readonly unknown[]
       }
     }
-
-export type EntryKind = Entry['kind']
-/** Header facts kept for the list of what changed. */
-export type HeaderFacts = Pick<ModelHeader, 'format' | 'parameters' | 'metadata'>

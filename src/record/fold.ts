@@ -133,7 +133,7 @@ function quarantined(
 }
 
 /** One entry more. Unknown kinds are refused: a newer journal has another version. */
-export function foldRow(before: ProjectState, row: JournalRow): ProjectState {
+function foldRow(before: ProjectState, row: JournalRow): ProjectState {
   const state: ProjectState = { ...before, seq: row.seq }
   const entry = { kind: row.kind, data: row.data } as Entry
   switch (entry.kind) {

@@ -17,11 +17,15 @@ const CONTRACTS = ['io', 'platforms']
 const ARROWS: Readonly<Record<string, Arrows>> = {
   ...Object.fromEntries(RIVER.map((stage) => [stage, { value: behind(stage), type: [] }])),
   plan: { value: behind('plan'), type: ['evidence'] },
+  // A plan's gates are composed from what slipway.yaml says, and say what the data plane counts for them.
+  gates: { value: [...behind('gates'), 'config'], type: ['platforms'] },
+  view: { value: behind('view'), type: ['training'] },
   config: { value: ['model', 'plan'], type: CONTRACTS },
   oci: { value: ['model'], type: CONTRACTS },
-  training: { value: ['model'], type: CONTRACTS },
+  training: { value: ['model'], type: [...CONTRACTS, 'config'] },
   kit: { value: [], type: [] },
-  io: { value: [], type: STAGES },
+  // The scorer puts evaluators that are functions and those that are programs behind one door.
+  io: { value: ['evidence'], type: STAGES },
   platforms: { value: ['io', 'plan', 'evidence', 'model'], type: STAGES },
   flows: { value: STAGES, type: CONTRACTS },
   runner: { value: STAGES, type: CONTRACTS },

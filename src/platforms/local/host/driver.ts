@@ -11,7 +11,7 @@ import type { LocalPlatform } from '../platform.ts'
 import type { Supervisor, SupervisorEvent } from '../supervisor/types.ts'
 
 /** Evidence is looked at so often. */
-export const LOOK_MS = 250
+const LOOK_MS = 250
 /** A host without anything to do lives so long. */
 const IDLE_MS = 3000
 /** The lock's folder is checked so often. */

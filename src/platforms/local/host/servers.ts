@@ -10,7 +10,7 @@ import { createSupervisor } from '../supervisor/supervisor.ts'
 import type { Supervisor, SupervisorEvent, SupervisorRecords } from '../supervisor/types.ts'
 
 /** Snapshot key of the table of what runs. */
-export const SERVERS_KEY = 'servers'
+const SERVERS_KEY = 'servers'
 
 export interface ServersOptions {
   readonly stateFolder: string

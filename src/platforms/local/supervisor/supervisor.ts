@@ -60,9 +60,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         if (version !== undefined) version.want(order)
         else versions.push(new Version(context, environment, order))
       }
-      const old = of(environment).filter((version) => version.stopped)
-      const forgotten = new Set(old.slice(0, Math.max(0, old.length - REMEMBERED)))
-      versions = versions.filter((version) => !forgotten.has(version))
+      versions = withoutOld(versions, environment)
       tick()
     },
     status: (environment) => of(environment).map((version) => version.status()),
@@ -89,6 +87,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       while (running.size > 0) await Promise.all(running)
     },
   }
+}
+
+/** Of stopped versions the last ones are remembered. */
+function withoutOld(versions: readonly Version[], environment: string): Version[] {
+  const old = versions.filter((version) => version.environment === environment && version.stopped)
+  const forgotten = new Set(old.slice(0, Math.max(0, old.length - REMEMBERED)))
+  return versions.filter((version) => !forgotten.has(version))
 }
 
 /** Ends preparations that nobody waits for, or that take too long; bounds their logs. */
