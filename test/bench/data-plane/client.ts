@@ -67,7 +67,10 @@ export async function closedLoop(port: number, connections: number, ms: number):
   return rate
 }
 
-/** Latencies (ms) from the scheduled moment at a fixed rate. */
+/**
+ * Latencies (ms) at a fixed rate, whatever the other side does. From the moment of sending: a timer is late by up to a
+ * millisecond, which is more than what is measured.
+ */
 export async function openLoop(port: number, rate: number, ms: number): Promise<number[]> {
   const free: Caller[] = []
   const latencies: number[] = []
@@ -76,18 +79,17 @@ export async function openLoop(port: number, rate: number, ms: number): Promise<
   let sent = 0
   await new Promise<void>((resolve) => {
     const turn = () => {
-      const now = performance.now()
-      while (sent < all && begun + (sent * 1000) / rate <= now) {
-        const due = begun + (sent * 1000) / rate
+      while (sent < all && begun + (sent * 1000) / rate <= performance.now()) {
         sent++
         const caller = free.pop() ?? new Caller(port)
+        const at = performance.now()
         caller.send(() => {
-          latencies.push(performance.now() - due)
+          latencies.push(performance.now() - at)
           free.push(caller)
           if (latencies.length === all) resolve()
         })
       }
-      if (sent < all) setImmediate(turn)
+      if (sent < all) setTimeout(turn, 1)
     }
     turn()
   })

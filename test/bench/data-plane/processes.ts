@@ -38,7 +38,7 @@ export interface RunningPlane extends Running {
   readonly client: DataPlaneClient
 }
 
-/** The data plane as built, else from its source. */
+/** The data plane of SLIPWAY_DATA_PLANE, else as built, else from its source. */
 export async function startPlane(folder: string): Promise<RunningPlane> {
   const options = {
     environment: 'bench',
@@ -52,7 +52,7 @@ export async function startPlane(folder: string): Promise<RunningPlane> {
   }
   const file = join(folder, 'data-plane.json')
   writeFileSync(file, JSON.stringify(options))
-  const built = process.env.DP_ENTRY ?? join(root, "dist/entries/data-plane.js")
+  const built = process.env.SLIPWAY_DATA_PLANE ?? join(root, 'dist/entries/data-plane.js')
   const entry = existsSync(built) ? built : join(root, 'src/entries/data-plane.ts')
   const child = start(process.execPath, [entry, file], 'ignore')
   for (;;) {

@@ -159,6 +159,27 @@ test('a server that hints at a short keep-alive gets no second request on its co
   expect(new Set(ports).size).toBe(2)
 })
 
+test('a server that answers before it has read the request gets no second one on that connection', async () => {
+  let connections = 0
+  const server = createServer((socket) => {
+    connections++
+    socket.on('error', () => {})
+    socket.once('data', () => ok(socket))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  here.kept({ close: () => server.close() })
+  await here.plane.route({ baseline: at((server.address() as AddressInfo).port) })
+  const early = request(`${here.plane.url}/predict`, { method: 'POST', agent: false })
+  early.on('error', () => {})
+  early.write('begin')
+  const [res] = (await once(early, 'response')) as [IncomingMessage]
+  expect(res.statusCode).toBe(200)
+  expect((await predict(here.plane.url)).body).toBe('ok')
+  expect(connections).toBe(2)
+  early.destroy()
+})
+
 test('where a replica refuses, another one answers', async () => {
   const one = await here.server(answering({}))
   const gone = await nowhere()
