@@ -79,14 +79,16 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await endMarked(options.processes, options.clock, markPrefix(options.stateFolder), ['server', 'prepare'])
     },
     capacity: () => measure(context, versions),
-    async fits(environment, orders): Promise<Fit> {
-      return judge(context, versions, environment, orders, await measure(context, versions))
-    },
+    fits: async (environment, orders) =>
+      judge(context, versions, environment, orders, await measure(context, versions)),
     limitsKind: () => options.limiter.kind,
-    async settled() {
-      while (running.size > 0) await Promise.all(running)
-    },
+    settled: () => allOf(running),
   }
+}
+
+/** Also what is added while it is waited for. */
+async function allOf(running: ReadonlySet<Promise<void>>): Promise<void> {
+  while (running.size > 0) await Promise.all(running)
 }
 
 /** Of stopped versions the last ones are remembered. */
