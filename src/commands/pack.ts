@@ -3,9 +3,10 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, DRY_RUN } from '../base-command.ts'
 import { pack } from '../flows/pack.ts'
-import { type PackedSummary, packedSummary, packedText } from '../view/pack.ts'
+import { type PackResult, packResult } from '../flows/pack-result.ts'
+import { packedText } from '../view/pack.ts'
 
-export default class Pack extends BaseCommand<typeof Pack, PackedSummary> {
+export default class Pack extends BaseCommand<typeof Pack, PackResult> {
   static override summary = 'Put model and code into the store as an immutable version'
   static override description =
     'The same files, code and command always give the same digest and tag. Files that could run code when they are loaded are refused; the refusal names the line for slipway.yaml that allows them.'
@@ -29,7 +30,7 @@ export default class Pack extends BaseCommand<typeof Pack, PackedSummary> {
   }
   static override schema = 'packed'
 
-  async flow(): Promise<PackedSummary> {
+  async flow(): Promise<PackResult> {
     const project = await this.toolbox.open(this.flags.config)
     const { tag, parent, output } = this.flags
     const { cwd } = this.toolbox.environment
@@ -37,10 +38,10 @@ export default class Pack extends BaseCommand<typeof Pack, PackedSummary> {
     const path = this.args.path === undefined ? undefined : resolve(cwd, this.args.path)
     const out = output === undefined ? undefined : resolve(cwd, output)
     const packed = await pack(project, project.config, { path, tag, parent, out, dryRun })
-    return packedSummary(packed, { dryRun, layout: output ?? null })
+    return packResult(packed, { dryRun, layout: output ?? null })
   }
 
-  render(packed: PackedSummary): string {
+  render(packed: PackResult): string {
     return packedText(packed)
   }
 }

@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { inspectedSchema } from '../../src/flows/inspect-result.ts'
+import { packedSchema } from '../../src/flows/pack-result.ts'
 import { safetensorsFile } from '../flows/project.ts'
 import { example, scratch } from './run.ts'
 
@@ -47,6 +49,7 @@ describe('slipway pack and inspect', () => {
     expect(listed.stdout).not.toContain('\u001b')
     const json = await example('inspect digits:v1 --files --json', { cwd })
     const value = JSON.parse(json.stdout)
+    expect(inspectedSchema.parse(value)).toEqual(value)
     expect(value).toMatchObject({ $schema: 'slipway.dev/inspected/v1', model: 'digits', tags: ['v1'], fileCount: 3 })
     expect(json.stdout).not.toContain('secret-value')
     expect(json.stdout).not.toContain(cwd)
@@ -68,7 +71,7 @@ describe('slipway pack and inspect', () => {
   it('writes a layout that another project takes in', async () => {
     const cwd = project()
     const packed = await example('pack -o ./layout --json', { cwd })
-    const { digest, layout } = JSON.parse(packed.stdout)
+    const { digest, layout } = packedSchema.parse(JSON.parse(packed.stdout))
     expect(layout).toBe('./layout')
     const other = project()
     cpSync(join(cwd, 'layout'), join(other, 'taken'), { recursive: true })
