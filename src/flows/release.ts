@@ -1,5 +1,5 @@
 /** `release start` and `release watch`: start or attach, follow, tell, end with the outcome. */
-import type { Exit } from '../errors.ts'
+import { ERRORS, type ErrorCode, type Exit } from '../errors.ts'
 import type { Interrupt } from '../io/interrupt.ts'
 import type { Keys } from '../io/keys.ts'
 import type { Terminal } from '../io/terminal.ts'
@@ -14,6 +14,8 @@ import { watchLive } from './watch-keys.ts'
 export interface ReleaseEnd {
   readonly release: string | null
   readonly exit: Exit
+  /** null: promoted, detached, nothing to do, or a dry run. */
+  readonly code: ErrorCode | null
   readonly text: string
   /** null: detached, nothing to do, or a dry run. */
   readonly view: ReleaseView | null
@@ -37,10 +39,10 @@ export async function release(project: Project, tools: Tools, options: ReleaseOp
   const say = (line: string) => terminal.say(line)
   if (options.report !== null) formatOfFile(options.report)
   const started = await start(project, { ...options.start, signal: interrupt.signal, say })
-  if (started.release === null) return { release: null, exit: 0, text: started.text, view: null }
+  if (started.release === null) return { release: null, exit: 0, code: null, text: started.text, view: null }
   say(started.text)
   if (options.detach)
-    return { release: started.release, exit: 0, text: `${started.text}; slipway release watch`, view: null }
+    return { release: started.release, exit: 0, code: null, text: `${started.text}; slipway release watch`, view: null }
   const timeoutMs = options.timeoutMs ?? started.intent.forecast.timeoutMs
   return watch(project, tools, { release: started.release, report: options.report, timeoutMs, json: options.json })
 }
@@ -55,7 +57,7 @@ export interface WatchOptions {
 }
 
 /** Follows to the end: drawn in place on a terminal, a line per event elsewhere. */
-export async function watch(project: Project, tools: Tools, options: WatchOptions): Promise<ReleaseEnd> {
+async function watch(project: Project, tools: Tools, options: WatchOptions): Promise<ReleaseEnd> {
   const { terminal, interrupt } = tools
   const format = options.report === null ? null : formatOfFile(options.report)
   const { release: name, timeoutMs } = options
@@ -69,8 +71,8 @@ export async function watch(project: Project, tools: Tools, options: WatchOption
           onNote: options.onNote ?? ((note) => terminal.say(noteLine(name, note))),
         })
   if (options.report !== null && format !== null) await writeReport(project, view, format, options.report)
-  const exit: Exit = view.exit ?? (view.status === 'held' ? 7 : 0)
-  return { release: name, exit, text: view.affected, view }
+  const code = view.status === 'held' ? 'HELD' : view.code
+  return { release: name, exit: code === null ? 0 : ERRORS[code].exit, code, text: view.affected, view }
 }
 
 /** Watches the release that is meant: named, else the one that runs, else the last. */

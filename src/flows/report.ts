@@ -6,21 +6,25 @@ import { reportHtml } from '../view/report/html.ts'
 import { reportJson } from '../view/report/json.ts'
 import { reportJunit } from '../view/report/junit.ts'
 import { reportMarkdown } from '../view/report/markdown.ts'
+import { timelineSvg } from '../view/report/timeline.ts'
 import { environmentConfig, type Project, releaseOf, stateOf } from './project.ts'
 import { readView } from './view.ts'
 
-export const FORMATS = ['markdown', 'html', 'junit', 'json'] as const
+export const FORMATS = ['markdown', 'html', 'svg', 'junit', 'json'] as const
 export type ReportFormat = (typeof FORMATS)[number]
 
 const RENDER: Readonly<Record<ReportFormat, (view: ReleaseView) => string>> = {
   markdown: reportMarkdown,
   html: reportHtml,
+  // The timeline alone, for a page of one's own.
+  svg: timelineSvg,
   junit: reportJunit,
   json: reportJson,
 }
 const ENDINGS: Readonly<Record<string, ReportFormat>> = {
   '.html': 'html',
   '.htm': 'html',
+  '.svg': 'svg',
   '.md': 'markdown',
   '.markdown': 'markdown',
   '.xml': 'junit',

@@ -28,7 +28,7 @@ const PLACE = {
 } as const
 
 /** Gates that still wait for a pass. */
-export const openGates = (view: ReleaseView): GateView[] =>
+const openGates = (view: ReleaseView): GateView[] =>
   view.gates.filter(({ plan, numbers }) => plan.decides && numbers.verdict !== 'pass')
 
 function openSentence(view: ReleaseView): string {

@@ -16,7 +16,7 @@ export function stepName(step: PlanStep | undefined): string {
 export const points = (difference: number): string => `${Number((difference * 100).toFixed(1))} pp`
 
 /** `quality fell from 95.1 % to 80.4 %, more than the 5 pp allowed` */
-export function gateSentence(gate: PlanGate, numbers: GateNumbers): string {
+function gateSentence(gate: PlanGate, numbers: GateNumbers): string {
   const { baselineRate: b, candidateRate: c } = numbers
   if (c === null) return `${gate.name} failed`
   const good = showsGood(gate)

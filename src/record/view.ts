@@ -4,7 +4,7 @@ import { gateNumbers } from '../gates/numbers.ts'
 import type { GateNumbers, GateState } from '../gates/types.ts'
 import { isoTime } from '../kit/when.ts'
 import type { Lineage, ModelVersion } from '../model/types.ts'
-import { FULL_PPM, type PlanGate, type ReleasePlan } from '../plan/types.ts'
+import { FULL_PPM, type PlanGate, type PlanStep, type ReleasePlan } from '../plan/types.ts'
 import { changesOf } from './changes.ts'
 import type { Entry, JournalRow, Served } from './entries.ts'
 import type { ReleaseSummary } from './fold.ts'
@@ -12,7 +12,7 @@ import { isNote, noteOf } from './notes.ts'
 import { codeOf, exitOf } from './outcome.ts'
 import type { ReleaseRuntime } from './runtime.ts'
 import { affectedSentence, nowSentence, stepName, type Told } from './sentences.ts'
-import type { GateView, ReleaseView, StepCounts, TimelinePoint, VersionView } from './types.ts'
+import type { ChangeView, GateView, ReleaseView, StepCounts, TimelinePoint, VersionView } from './types.ts'
 import { type Flow, minimumOf, nextSentence, wouldChange } from './what-next.ts'
 
 /** What is known of a version beyond its digest; null for an outside baseline or one that was pruned. */
@@ -36,7 +36,7 @@ export interface ViewInput {
 }
 
 const shortDigest = (digest: string): string => (digest.startsWith('sha256:') ? digest.slice(7, 19) : digest)
-export const nameOf = (served: Pick<Served, 'digest' | 'tag'>): string => served.tag ?? shortDigest(served.digest)
+const nameOf = (served: Pick<Served, 'digest' | 'tag'>): string => served.tag ?? shortDigest(served.digest)
 
 function versionView(served: Served, known: KnownVersion | null): VersionView {
   return {
@@ -82,6 +82,15 @@ function gateView(
     newlyRight: set?.newlyRight ?? [],
   }
 }
+
+function gateViews(plan: ReleasePlan, runtime: ReleaseRuntime, step: PlanStep | undefined): GateView[] {
+  const { state, requestsPerSecond } = runtime
+  const flow: Flow = { step, requestsPerSecond, over: state.status === 'concluded' }
+  return plan.gates.map((g) => gateView(plan, g, gateNumbers(plan, state.judge, g.name), runtime, flow))
+}
+
+const changesBetween = ({ baseline, candidate }: ViewInput): ChangeView[] =>
+  changesOf(baseline?.version ?? null, candidate?.version ?? null, baseline?.lineage, candidate?.lineage)
 
 function standsBecause(runtime: ReleaseRuntime): string | null {
   const { state } = runtime
@@ -144,7 +153,6 @@ export function viewOf(input: ViewInput): ReleaseView {
   const started = rows.find((r) => r.kind === 'started')!.data as Extract<Entry, { kind: 'started' }>['data']
   const { plan } = started
   const { state } = runtime
-  const numbers = Object.fromEntries(plan.gates.map((g) => [g.name, gateNumbers(plan, state.judge, g.name)]))
   const candidate = versionView(started.candidate, input.candidate)
   const baseline = started.baseline && plan.baseline ? versionView(started.baseline, input.baseline) : null
   const index = Math.max(0, Math.min(state.judge.step, plan.steps.length - 1))
@@ -162,11 +170,6 @@ export function viewOf(input: ViewInput): ReleaseView {
     since: servesSince(input, outcome, candidate, baseline),
     takebackMs: runtime.takebackMs,
     quarantined: input.quarantined,
-  }
-  const flow: Flow = {
-    step: plan.steps[index],
-    requestsPerSecond: runtime.requestsPerSecond,
-    over: state.status === 'concluded',
   }
   const split = runtime.measured[0] + runtime.measured[1]
   const code = outcome && state.cause ? codeOf(outcome, state.cause) : null
@@ -195,15 +198,10 @@ export function viewOf(input: ViewInput): ReleaseView {
     measuredShare: split >= 20 ? runtime.measured[1] / split : null,
     requestsPerSecond: runtime.requestsPerSecond,
     requests: runtime.requests,
-    gates: plan.gates.map((g) => gateView(plan, g, numbers[g.name]!, runtime, flow)),
+    gates: gateViews(plan, runtime, plan.steps[index]),
     notes: rows.filter(isNote).map(noteOf),
     timeline: input.points,
-    changes: changesOf(
-      input.baseline?.version ?? null,
-      input.candidate?.version ?? null,
-      input.baseline?.lineage,
-      input.candidate?.lineage,
-    ),
+    changes: changesBetween(input),
     affected: affectedSentence(told),
     nowSentence: nowSentence(told),
     asked: askedSentence(heldUntil, state.status === 'paused', baseline?.name ?? null),

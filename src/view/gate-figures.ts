@@ -6,7 +6,7 @@ import { evidence, NONE, shownRate, signed, spokenTime } from '../record/figures
 import { points, stepName } from '../record/sentences.ts'
 import type { GateView, ReleaseView } from '../record/types.ts'
 
-export const sidesOf = (view: Pick<ReleaseView, 'candidate' | 'baseline'>): Sides => ({
+const sidesOf = (view: Pick<ReleaseView, 'candidate' | 'baseline'>): Sides => ({
   candidate: view.candidate.name,
   baseline: view.baseline?.name ?? 'nothing',
 })
@@ -90,7 +90,7 @@ export function decidedWhen(view: ReleaseView, gate: GateView): string | null {
 }
 
 /** How far the interval's upper end reaches into the margin: gates are sorted by it, worst first. */
-export function strain({ plan, numbers }: GateView): number {
+function strain({ plan, numbers }: GateView): number {
   const far = numbers.high === null || plan.margin <= 0 ? Number.NEGATIVE_INFINITY : numbers.high / plan.margin
   return numbers.verdict === 'fail' ? far + 1e6 : far
 }

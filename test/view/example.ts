@@ -20,13 +20,28 @@ function seeded(seed: number): () => number {
 }
 
 const gate = (more: Readonly<Record<string, unknown>>): PlanGate =>
-  ({ decides: true, waived: null, ratio: 1, evaluator: { kind: 'exact-match' }, ...more }) as PlanGate
+  ({ decides: true, waived: null, ratio: 1, ...more }) as PlanGate
 
+const EXACT = { kind: 'exact-match' }
 const errors = gate({ name: 'errors', kind: 'errors', margin: 0.02, bad: ['5xx'], except: [] })
 const latency = gate({ name: 'latency', kind: 'latency', margin: 0.1, of: 'total', above: 'p90', boundMs: 4 })
-const quality = gate({ name: 'quality', kind: 'quality', margin: 0.05, source: { labels: true }, min: null })
-const golden = gate({ name: 'golden', kind: 'quality', margin: 0.05, source: { set: 'golden' }, min: null })
-const agreement = gate({ name: 'agreement', kind: 'agreement', margin: 0, decides: false })
+const quality = gate({
+  name: 'quality',
+  kind: 'quality',
+  margin: 0.05,
+  source: { labels: true },
+  evaluator: EXACT,
+  min: null,
+})
+const golden = gate({
+  name: 'golden',
+  kind: 'quality',
+  margin: 0.05,
+  source: { set: 'golden' },
+  evaluator: EXACT,
+  min: null,
+})
+const agreement = gate({ name: 'agreement', kind: 'agreement', margin: 0, decides: false, evaluator: EXACT })
 export const GATES = { errors, latency, quality, golden, agreement }
 
 const plan: ReleasePlan = {
