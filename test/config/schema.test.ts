@@ -118,7 +118,7 @@ describe('schemas by name', () => {
     })
     await expect(schemaNamed('toString')).rejects.toMatchObject({
       code: 'USAGE',
-      message: expect.stringContaining('known are config'),
+      message: expect.stringMatching(/known are .*config/),
     })
   })
 })
