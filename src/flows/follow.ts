@@ -15,7 +15,7 @@ export interface FollowOptions {
   readonly stayHeld: boolean
   readonly signal: AbortSignal
   onNote(note: NoteView): void
-  /** Called at each look with a fresh view, where given. */
+  /** Called at each look with a fresh view in brief, where given. */
   onView?(view: ReleaseView): void
 }
 
@@ -42,7 +42,7 @@ export async function follow(project: Project, name: string, options: FollowOpti
     if (summary?.endedAt) return readView(project, name, state)
     const runtime = journal.snapshot(`release:${name}`) as ReleaseRuntime | undefined
     if (runtime?.state.status === 'held' && !options.stayHeld) return readView(project, name, state)
-    if (options.onView) options.onView(await readView(project, name, state))
+    if (options.onView) options.onView(await readView(project, name, state, { brief: true }))
     if (options.timeoutMs !== null && clock.mono() - begun > options.timeoutMs)
       throw new SlipwayError('TIMEOUT', `${name} did not end in time; it goes on`, {
         next: ['slipway release watch', `slipway release abort ${name}`],

@@ -20,11 +20,15 @@ async function known(project: ViewSources, served: Served | null): Promise<Known
   return { version, lineage }
 }
 
-/** The view of the release `name`; RELEASE_UNKNOWN where the journal has none. */
+/**
+ * The view of the release `name`; `brief` leaves out timeline and changes, for who looks often.
+ * RELEASE_UNKNOWN where the journal has none.
+ */
 export async function readView(
   project: ViewSources,
   name: string,
   state: ProjectState = stateOf(project),
+  { brief = false }: { readonly brief?: boolean } = {},
 ): Promise<ReleaseView> {
   const summary = allReleases(state).find((r) => r.name === name)
   const runtime = project.journal.snapshot(`release:${name}`) as ReleaseRuntime | undefined
@@ -38,9 +42,9 @@ export async function readView(
     summary,
     rows,
     runtime,
-    points: project.journal.points(name).map((p) => p.data as TimelinePoint),
-    candidate: await known(project, started.candidate),
-    baseline: await known(project, started.baseline),
+    points: brief ? [] : project.journal.points(name).map((p) => p.data as TimelinePoint),
+    candidate: brief ? null : await known(project, started.candidate),
+    baseline: brief ? null : await known(project, started.baseline),
     quarantined: Object.hasOwn(state.quarantine, started.candidate.digest),
     serving: environmentOf(state, summary.environment).serving,
     now: project.clock.now(),

@@ -30,7 +30,12 @@ describe('a release against what serves', () => {
     expect(planned).toMatchObject(ok('next: slipway release start digits:v2 --plan plan.json'))
     const { hash } = await here.seen<{ hash: string }>('plan digits:v2')
     expect(hash).toMatch(/^[0-9a-f]{64}$/)
-    const { steps } = JSON.parse(file('plan.json'))
+    const plan = JSON.parse(file('plan.json'))
+    const { steps } = plan
+    here.one.write('other.json', JSON.stringify({ ...plan, alpha: 0.1 }))
+    const start = ['release', 'start', 'digits:v2', '--plan']
+    expect(await here.one.fails([...start, 'other.json'])).toMatchObject({ exit: 9, code: 'PLAN_CHANGED' })
+    expect(await here.one.fails([...start, 'f'.repeat(64)])).toMatchObject({ exit: 2, code: 'PLAN_UNKNOWN' })
     expect(steps.map((step: { kind: string }) => step.kind)).toEqual(['shadow', 'canary', 'full'])
     const started = await typed('release start digits:v2 --plan plan.json --detach')
     expect(started).toMatchObject({ code: 0 })
