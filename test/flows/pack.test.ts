@@ -39,6 +39,7 @@ describe('pack', () => {
       ['models', 'model.safetensors', true],
       ['app', 'app.py', false],
     ])
+    expect(packed.version.files.filter((file) => file.executable)).toEqual([])
     const other = await pack(tools, { ...config, serving: { ...config.serving, answer: '/label' } })
     expect(other.version.digest).not.toBe(packed.version.digest)
     expect(other.tag).toBe('v2')

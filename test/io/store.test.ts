@@ -100,6 +100,48 @@ describe('tags', () => {
   })
 })
 
+describe('a tag made at the same moment by another pack of the same version', () => {
+  it('stays alone where its number is lower', async () => {
+    const { files } = place()
+    let looks = 0
+    const crowded: Files = {
+      ...files,
+      list: async (folder) => {
+        // Between the first look and the second, others tag their versions.
+        if (folder.endsWith('tags/digits') && ++looks === 2) {
+          await calm.tag({ ...entry(one), digest: `sha256:${'0'.repeat(64)}` }, 'v1')
+          await calm.tag(entry(one), 'v2')
+        }
+        return files.list(folder)
+      },
+    }
+    const calm = openStore(files, '/p/.slipway/store')
+    const one = await put(calm, files, '1')
+    const made = await openStore(crowded, '/p/.slipway/store').tag(entry(one), null)
+    expect(made.tag).toBe('v2')
+    expect((await calm.tags('digits')).map((tag) => tag.tag)).toEqual(['v1', 'v2'])
+  })
+})
+
+describe('a file that changes while it is packed', () => {
+  it('is refused', async () => {
+    const { files, store } = place()
+    await files.folder('/src')
+    await files.write('/src/w', 'longer than before')
+    const packing = await store.begin()
+    const source = { path: 'models/w', mode: 0o644, file: '/src/w', size: 3 }
+    await expect(takeWeight(files, packing, source)).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: expect.stringContaining('changed while it was packed'),
+    })
+    await expect(takeWeight(files, packing, { ...source, offset: 17 })).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+    })
+    await packing.end()
+    expect(await files.list('/p/.slipway/store/files')).toEqual([])
+  })
+})
+
 describe('resolveRef', () => {
   it('takes tags, digests and their beginnings', async () => {
     const { files, store } = place()

@@ -125,6 +125,11 @@ describe('what may run when it is loaded', () => {
     })
   })
 
+  it('is seen by its calls before an end that never comes, and by its imports without a call', async () => {
+    await expect(look('a.txt', OLD_PICKLE.slice(0, -1))).rejects.toMatchObject({ code: 'FILE_REFUSED' })
+    await expect(look('a.txt', 'cantigravity\nfly\n.')).rejects.toMatchObject({ code: 'FILE_REFUSED' })
+  })
+
   it('quotes a name in the line to paste', async () => {
     const path = 'my "best" model: one.pkl'
     const failure = await look(path, PICKLE).catch((error: Error) => error)
