@@ -5,6 +5,7 @@ import type { Keys } from '../io/keys.ts'
 import type { Terminal } from '../io/terminal.ts'
 import type { NoteView, ReleaseView } from '../record/types.ts'
 import { noteLine } from '../view/note.ts'
+import { forecastSentence } from '../view/plan.ts'
 import { follow } from './follow.ts'
 import { environmentConfig, type Project, releaseOf, stateOf } from './project.ts'
 import { formatOfFile, writeReport } from './report.ts'
@@ -39,6 +40,8 @@ export async function release(project: Project, tools: Tools, options: ReleaseOp
   const say = (line: string) => terminal.say(line)
   if (options.report !== null) formatOfFile(options.report)
   const started = await start(project, { ...options.start, signal: interrupt.signal, say })
+  const { plan, forecast } = started.intent
+  if (!started.attached && (started.release !== null || options.start.dryRun)) say(forecastSentence(plan, forecast))
   if (started.release === null) return { release: null, exit: 0, code: null, text: started.text, view: null }
   say(started.text)
   if (options.detach)

@@ -102,6 +102,15 @@ function questions(plan: ReleasePlan): string {
   return plan.gates.map((g) => ` ${visible(g.name)}: ${visible(gateKind(g.kind).question(g, sides))}\n`).join('')
 }
 
+/** How long it will take at the traffic seen; for `release start` too. */
+export function forecastSentence(plan: ReleasePlan, forecast: Forecast): string {
+  if (plan.baseline === null) return 'forecast: all users as soon as it is ready and has answered its evaluation sets'
+  const likely = forecast.likelyMs === null ? 'not likely' : spokenTime(forecast.likelyMs)
+  const traffic = `at ${forecast.requestsPerSecond.toFixed(1)} requests/s and a horizon of ${spokenTime(forecast.horizonMs)}`
+  const watch = `then ${spokenTime(forecast.watchMs)} of watch (80 % probability)`
+  return `forecast: ${traffic}, all users in at least ${spokenTime(forecast.minimumMs)}, if it is equal ${likely}; ${watch}`
+}
+
 function forecastText({ plan, forecast }: Planned, screen: Screen): string {
   if (forecast.gates.length === 0) return ' no gate: readiness alone is judged\n'
   const head = ['gate', 'baseline', 'allowed', 'to pass if equal', 'to fail at twice the margin', 'enough', '']
@@ -110,12 +119,7 @@ function forecastText({ plan, forecast }: Planned, screen: Screen): string {
     forecast.gates.map((f) => forecastRow(plan, f)),
     screen,
   )
-  const traffic =
-    plan.baseline === null
-      ? ''
-      : ` ${forecast.requestsPerSecond.toFixed(1)} requests/s seen; horizon ${spokenTime(forecast.horizonMs)}.`
-  const likely = forecast.likelyMs === null ? 'not likely' : spokenTime(forecast.likelyMs)
-  return `${table}${traffic} All users: at least ${spokenTime(forecast.minimumMs)}, if equal ${likely}; then ${spokenTime(forecast.watchMs)} of watch. (80 % probability)\n`
+  return `${table} ${forecastSentence(plan, forecast)}\n`
 }
 
 export function planText(planned: Planned, screen: Screen): string {
