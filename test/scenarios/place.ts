@@ -1,6 +1,7 @@
 /** One project that all tests of a file use, with users who keep asking. */
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { Ran } from '../cli/run.ts'
+import { conform } from './conform.ts'
 import { type Behaviour, type ProjectOptions, type Scenario, scenario } from './harness.ts'
 import { begin, type Users } from './users.ts'
 
@@ -10,7 +11,7 @@ export interface Place {
   readonly users: Users
   /** Runs a line as typed after `slipway`. */
   typed(line: string, timeoutMs?: number): Promise<Ran>
-  /** What a line prints with --json. */
+  /** What a line prints with --json; it is what its schema says. */
   seen<T>(line: string): Promise<T>
   /** Packs a version of this behaviour. */
   packed(tag: string, behaviour: Behaviour): Promise<void>
@@ -54,7 +55,9 @@ export function place(options: ProjectOptions = {}): Place {
       const { code, stdout, stderr } = await made.typed(`${line} --json`)
       const last = stdout.trim().split('\n').at(-1) ?? ''
       if (!last.startsWith('{')) throw new Error(`${line} printed no JSON (exit ${code}): ${stdout}${stderr}`)
-      return JSON.parse(last) as T
+      const value = JSON.parse(last) as T
+      await conform(value)
+      return value
     },
     async packed(tag, behaviour) {
       there().model(behaviour)
