@@ -1,5 +1,5 @@
 /** What git knows of a folder. Without git, or outside a repository, it knows nothing. */
-import { simpleGit } from 'simple-git'
+import type { SimpleGit } from 'simple-git'
 
 export interface Git {
   /** Commit of HEAD, with `-dirty` where one of `paths` (absolute) differs from it; null without a commit. */
@@ -10,12 +10,10 @@ export interface Git {
 
 const TIMEOUT_MS = 10_000
 
-async function asked<T>(
-  folder: string,
-  otherwise: T,
-  ask: (git: ReturnType<typeof simpleGit>) => Promise<T>,
-): Promise<T> {
+async function asked<T>(folder: string, otherwise: T, ask: (git: SimpleGit) => Promise<T>): Promise<T> {
   try {
+    // Most commands open a project and never ask git.
+    const { simpleGit } = await import('simple-git')
     return await ask(simpleGit({ baseDir: folder, timeout: { block: TIMEOUT_MS } }))
   } catch {
     return otherwise
