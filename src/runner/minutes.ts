@@ -7,6 +7,8 @@ import type { MinuteCounts } from '../record/runtime.ts'
 const WEEK_MINUTES = 7 * 24 * 60
 /** How often the running minute is written. */
 const WRITE_MS = 1000
+/** How often old rows are deleted. */
+const FORGET_MINUTES = 60
 
 interface Gathered {
   minute: number
@@ -14,6 +16,8 @@ interface Gathered {
   total: number[]
   firstByte: number[]
   seconds: number
+  /** Something was added since it was written. */
+  fresh: boolean
 }
 
 const difference = (now: readonly number[], before: readonly number[] | undefined): number[] =>
@@ -31,6 +35,7 @@ export class MinuteKeeper {
   #lastAt: number | null = null
   #gathered = new Map<string, Gathered>()
   #writtenAt = 0
+  #forgotten = 0
 
   constructor(journal: Journal, environment: string) {
     this.#journal = journal
@@ -63,9 +68,11 @@ export class MinuteKeeper {
       row = this.#stored(version.digest, minute)
       this.#gathered.set(version.digest, row)
     }
+    let added = false
     for (const [code, n] of Object.entries(version.codes)) {
       const more = n - (before?.codes[code] ?? 0)
       if (more > 0) row.codes[code] = (row.codes[code] ?? 0) + more
+      if (more > 0) added = true
     }
     difference(version.totalBuckets, before?.totalBuckets).forEach((n, k) => {
       row.total[k] = (row.total[k] ?? 0) + n
@@ -74,6 +81,7 @@ export class MinuteKeeper {
       row.firstByte[k] = (row.firstByte[k] ?? 0) + n
     })
     row.seconds += seconds
+    if (added) row.fresh = true
   }
 
   #stored(digest: string, minute: number): Gathered {
@@ -87,6 +95,7 @@ export class MinuteKeeper {
       total: dense(data?.total),
       firstByte: dense(data?.firstByte),
       seconds: data?.seconds ?? 0,
+      fresh: false,
     }
   }
 
@@ -103,9 +112,12 @@ export class MinuteKeeper {
   #write(minute: number, at: number): void {
     this.#writtenAt = at
     for (const [digest, row] of this.#gathered) {
-      this.#put(digest, row)
+      if (row.fresh || row.minute !== minute) this.#put(digest, row)
+      row.fresh = false
       if (row.minute !== minute) this.#gathered.delete(digest)
     }
+    if (minute - this.#forgotten < FORGET_MINUTES) return
+    this.#forgotten = minute
     this.#journal.forgetMinutes(minute - WEEK_MINUTES)
   }
 }

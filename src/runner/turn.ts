@@ -15,6 +15,7 @@ import { MinuteKeeper } from './minutes.ts'
 import { moveTurn, movingUsers } from './move.ts'
 import { type Driven, ordersText, releaseOrders, serveOrders, steadyOrders } from './orders.ts'
 import { POINT_MS, pointOf } from './points.ts'
+import { AnswerPruner } from './prune.ts'
 import { answerRequests } from './requests.ts'
 import { SetAsker, type SetProgress } from './sets.ts'
 import { row } from './start.ts'
@@ -53,6 +54,7 @@ export class Runner {
   readonly #sets: SetAsker
   /** ms from the decision to the data plane acting on it, by release. */
   readonly #takebacks = new Map<string, number>()
+  readonly #pruner = new AnswerPruner()
   #foldedAt = 0
 
   constructor(deps: RunnerDeps) {
@@ -138,12 +140,18 @@ export class Runner {
     if (!written) return { refused: null, written: false }
     const active = environmentOf(this.state, driven.environment).active === driven.name
     const after: Driven = { ...driven, runtime: next, active }
-    if (next.state.phase === 'over') this.releases.delete(driven.name)
+    if (next.state.phase === 'over') this.#forget(driven.name)
     else this.releases.set(driven.name, after)
     if (done.ask) this.#sets.ask(after, done.ask, (progress) => this.#setAnswered(after.name, progress))
     if (done.rows.some((r) => r.kind === 'concluded') || next.state.status !== runtime.state.status)
       this.deps.notify(driven.environment, driven.name)
     return { refused: null, written: true }
+  }
+
+  #forget(name: string): void {
+    this.releases.delete(name)
+    this.#labels.delete(name)
+    this.#takebacks.delete(name)
   }
 
   #setAnswered(name: string, { set, answers, result }: SetProgress): void {
@@ -162,6 +170,7 @@ export class Runner {
   /** A whole turn. */
   async turn(): Promise<void> {
     this.sync()
+    this.#pruner.turn(this)
     await answerRequests(this)
     for (const [name, environment] of Object.entries(this.state.environments)) {
       if (environment.up) await this.#environmentTurn(name)
