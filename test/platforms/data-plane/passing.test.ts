@@ -162,13 +162,15 @@ test('each token of a stream passes when it comes', async () => {
 test('early hints and 102 pass, before the answer', async () => {
   const one = await here.server((_req, res) => {
     res.writeProcessing()
-    res.writeEarlyHints({ link: '</a.css>; rel=preload' })
+    res.writeEarlyHints({ link: ['</a.css>; rel=preload', '</b.css>; rel=preload'] })
     answering({ ok: true })(_req, res)
   })
   await here.plane.route({ baseline: target(one) })
   const text = await raw(here.plane.plane.listen.port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
   expect(text.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 102', 'HTTP/1.1 103', 'HTTP/1.1 200'])
-  expect(text).toContain('</a.css>; rel=preload')
+  expect(text).toMatch(/^link: <\/a.css>; rel=preload, <\/b.css>; rel=preload\r$/im)
+  const old = await raw(here.plane.plane.listen.port, 'GET / HTTP/1.0\r\nHost: a\r\n\r\n')
+  expect(old).toMatch(/^HTTP\/1.1 200 /)
 })
 
 test('a caller that expects 100-continue is told by the server, and by us where the body decides who answers', async () => {

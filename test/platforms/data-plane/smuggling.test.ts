@@ -91,13 +91,15 @@ test('an answer that no parser should take is a 502', async () => {
   const answers = [
     'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nok',
     'HTTP/1.1 200 OK\nContent-Length: 2\n\nok',
+    'HTTP/1.1 200 O\tK\x80\x01\r\nContent-Length: 2\r\n\r\nok',
+    'HTTP/1.1 999999 OK\r\nContent-Length: 2\r\n\r\nok',
     'not http at all\r\n\r\n',
     'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok',
   ]
   for (const bytes of answers) {
     const bad = createServer((socket) => {
       socket.on('error', () => {})
-      socket.on('data', () => socket.write(bytes))
+      socket.on('data', () => socket.write(Buffer.from(bytes, 'latin1')))
     })
     await new Promise<void>((resolve) => bad.listen(0, '127.0.0.1', () => resolve()))
     here.kept({ close: () => bad.close() })

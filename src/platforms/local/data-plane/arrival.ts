@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atPointer } from '../../../kit/json.ts'
 import { type Asked, keyText } from './asked.ts'
 import { forwardHeaders, type RequestHead, readRequestHead } from './headers.ts'
+import { passInterim } from './interim.ts'
 import { answerOurselves, type OwnCode } from './own-answer.ts'
 import { type Body, Passage } from './passage.ts'
 import type { Plane } from './plane.ts'
@@ -93,7 +94,7 @@ export class Arrival {
     if (length === 0) return this.#route(orders, listed, { whole: new Uint8Array(0) })
     const small = length !== null && length <= WHOLE_BYTES && !expectsContinue
     if (!small && !(listed && orders.needsBody)) return this.#route(orders, listed, this.#streamed(orders))
-    if (expectsContinue) this.#res.writeContinue()
+    if (expectsContinue) passInterim(this.#res, 100, [])
     this.#collect(orders, listed)
   }
 

@@ -1,5 +1,5 @@
 /** Answers of the data plane itself: a status, and one JSON line that says what happened. */
-import type { ServerResponse } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 
 export type OwnCode =
   | 'bad-request'
@@ -44,6 +44,7 @@ export function answerOurselves(
   if (more.id !== undefined) headers.push('x-slipway-request-id', more.id)
   if (more.version !== undefined) headers.push('x-slipway-version', more.version)
   if (more.close) headers.push('connection', 'close')
-  res.writeHead(status, headers)
+  // Named, as a reason that could not be passed on may stand there still.
+  res.writeHead(status, STATUS_CODES[status], headers)
   res.end(body)
 }

@@ -4,6 +4,7 @@ import { Account } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Exchange, type Fault } from './exchange.ts'
 import { type AnswerHead, frameRequest, pairsOf, readAnswerHead } from './headers.ts'
+import { passInterim } from './interim.ts'
 import type { Lane } from './lane.ts'
 import { answerOurselves, type OwnCode } from './own-answer.ts'
 import type { Plane } from './plane.ts'
@@ -118,7 +119,7 @@ export class Passage {
       },
       {
         connected: () => this.#connected(),
-        interim: (status, headers) => this.#interim(status, headers),
+        interim: (status, headers) => passInterim(this.#res, status, headers),
         head: (status, message, headers) => this.#head(status, message, headers),
         data: (chunk) => this.#data(chunk),
         flush: () => this.#flush(),
@@ -149,13 +150,6 @@ export class Passage {
       },
       end: (trailers) => this.#exchange?.finish(trailers),
     })
-  }
-
-  #interim(status: number, headers: readonly string[]): void {
-    if (this.#began) return
-    if (status === 100) return this.#res.writeContinue()
-    const fields = readAnswerHead(headers, '', '').fields.slice(0, -4)
-    this.#res.writeInformation(status, Object.fromEntries(pairsOf(fields)))
   }
 
   #head(status: number, message: string, raw: readonly string[]): void {
