@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { SlipwayError } from '../errors.ts'
 import { readView } from '../flows/view.ts'
 import { answersIn } from '../io/answers.ts'
 import { systemClock as clock } from '../io/clock.ts'
@@ -154,7 +155,8 @@ process.on('uncaughtException', (error) => {
 main(process.argv[2] ?? process.cwd()).then(
   () => process.exit(0),
   (error: Error) => {
-    console.error(`${new Date().toISOString()} ${error.stack ?? error.message}`)
+    const code = error instanceof SlipwayError ? `${error.code}: ` : ''
+    console.error(`${new Date().toISOString()} ${code}${error.stack ?? error.message}`)
     process.exit(1)
   },
 )

@@ -5,6 +5,7 @@ import { planHash } from '../plan/hash.ts'
 import { environmentOf } from '../record/fold.ts'
 import { type Intent, intentOf } from './intent.ts'
 import { fits, plannedBefore, refuseQuarantined, runningRelease } from './may-start.ts'
+import { portsFree } from './ports.ts'
 import type { Project } from './project.ts'
 import { request } from './request.ts'
 
@@ -51,6 +52,7 @@ export async function start(project: Project, options: StartOptions): Promise<St
   const running = runningRelease(project, intent, options.replace)
   if (running)
     return { ...result, release: running.name, attached: true, text: `${running.name} runs with this plan already` }
+  if (!here.up || !(await project.host.alive())) await portsFree(project, environment.name)
   await fits(project, intent)
   for (const warning of intent.warnings) options.say(`note: ${warning}`)
   const unlikely = plan.baseline === null ? null : horizonNote(plan, intent.forecast)

@@ -24,6 +24,8 @@ export interface Behaviour {
   readonly otherPort?: boolean
   /** Before it listens; negative: for ever. */
   readonly loadMs?: number
+  /** From this x on the answer is a 500: what nobody asked so far. */
+  readonly failFrom?: number
 }
 type Json = Readonly<Record<string, unknown>>
 export interface ProjectOptions {
@@ -47,7 +49,7 @@ export interface Scenario {
   run(args: readonly string[], how?: How & { readonly timeoutMs?: number }): Promise<Ran>
   start(args: readonly string[], how?: How): ReturnType<typeof start>
   /** The error of a command with --json. */
-  fails(args: readonly string[], how?: How): Promise<Failed>
+  fails(args: readonly string[], how?: How & { readonly timeoutMs?: number }): Promise<Failed>
   /** Writes a file, with its folders. */
   write(path: string, content: string | Uint8Array): void
   model(behaviour: Behaviour): void
@@ -90,7 +92,15 @@ export function safetensors(values: readonly number[]): Uint8Array {
 }
 
 export const modelFile = (b: Behaviour): Uint8Array =>
-  safetensors([b.threshold ?? 5, b.failShare ?? 0, b.delayMs ?? 0, b.crashAt ?? 0, b.otherPort ? 1 : 0, b.loadMs ?? 0])
+  safetensors([
+    b.threshold ?? 5,
+    b.failShare ?? 0,
+    b.delayMs ?? 0,
+    b.crashAt ?? 0,
+    b.otherPort ? 1 : 0,
+    b.loadMs ?? 0,
+    b.failFrom ?? 0,
+  ])
 
 /** Lines of a set: x from 0 to 10 in turn, with the answer that is right. */
 export const setLines = (count: number): { id: string; request: Json; expect: string }[] =>
