@@ -11,6 +11,8 @@ export interface Place {
   readonly users: Users
   /** Runs a line as typed after `slipway`. */
   typed(line: string, timeoutMs?: number): Promise<Ran>
+  /** Runs a line with quoted words in it, as a shell takes it. */
+  example(line: string): Promise<Ran>
   /** What a line prints with --json; it is what its schema says. */
   seen<T>(line: string): Promise<T>
   /** Packs a version of this behaviour. */
@@ -20,6 +22,10 @@ export interface Place {
   /** The version that serves. */
   serving(): Promise<string | null>
 }
+
+/** The words of a line; quotes hold several together. */
+const wordsOf = (line: string): string[] =>
+  [...line.matchAll(/"([^"]*)"|\S+/g)].map(([whole, quoted]) => quoted ?? whole)
 
 /** Makes the project before the tests of the file, and leaves nothing of it after them. */
 export function place(options: ProjectOptions = {}): Place {
@@ -51,6 +57,7 @@ export function place(options: ProjectOptions = {}): Place {
       return users
     },
     typed: (line, timeoutMs = 60_000) => there().run(line.split(' '), { timeoutMs }),
+    example: (line) => there().run(wordsOf(line)),
     async seen<T>(line: string) {
       const { code, stdout, stderr } = await made.typed(`${line} --json`)
       const last = stdout.trim().split('\n').at(-1) ?? ''

@@ -21,6 +21,8 @@ export interface UsersOptions {
   onAnswer?(answer: Answered, x: number): void
 }
 export interface Users {
+  /** What they ask for; null: 0 to 10 in turn. */
+  x: number | null
   readonly answers: readonly Answered[]
   /** ms since they began. */
   now(): number
@@ -73,9 +75,10 @@ export function begin({ url, rate, timeoutMs = 30_000, onAnswer }: UsersOptions)
     asked.end(body)
   }
   const timer = setInterval(() => {
-    for (const due = (now() * rate) / 1000; sent < due; sent++) one(sent % 11)
+    for (const due = (now() * rate) / 1000; sent < due; sent++) one(made.x ?? sent % 11)
   }, EVERY_MS)
-  return {
+  const made: Users = {
+    x: null,
     answers,
     now,
     more: (count) => new Promise((wake) => waiting.push({ at: answers.length + count, wake })),
@@ -90,6 +93,7 @@ export function begin({ url, rate, timeoutMs = 30_000, onAnswer }: UsersOptions)
       return answers
     },
   }
+  return made
 }
 
 /** Answers that no user should get: no answer, or a status that is no 2xx. */

@@ -1,0 +1,60 @@
+/** How long it takes from the last answer that a verdict needed until no user is on the candidate. */
+
+import { running } from './killing.ts'
+import type { Place } from './place.ts'
+
+export interface TakenBack {
+  readonly outcome: string | null
+  /** From the decision to the data plane acting on it, as slipway says. */
+  readonly takebackMs: number | null
+  /** From the last answer before the decision to the last request that the candidate was given; ms. */
+  readonly lastAnswerToOffMs: number
+  readonly lostAfter: number
+}
+interface View {
+  readonly outcome: string | null
+  readonly takebackMs: number | null
+  readonly notes: readonly { readonly at: number; readonly what: string; readonly text: string }[]
+}
+
+/**
+ * Releases a version that answers well until users ask for something new, lets them ask for it, and looks at what users saw.
+ * `stopped`: the candidate's server is stopped (SIGSTOP) instead: its requests hang, which is evidence as well.
+ */
+export async function takenBack(here: Place, k: number, stopped: boolean): Promise<TakenBack> {
+  const { one, users } = here
+  users.x = null
+  one.model({ threshold: 5 - (k + 1) / 1000, failFrom: 50 })
+  const before = new Set(running(one, ['server']))
+  const { child, done } = one.start(['release', 'start', '--json'])
+  let text = ''
+  const split = new Promise<void>((resolve) => {
+    child.stderr?.on('data', (part: string) => {
+      text += part
+      if (/canary.*observed/.test(text)) resolve()
+    })
+  })
+  await Promise.race([split, done])
+  // Past its warm-up.
+  await users.more(150)
+  if (stopped) for (const pid of running(one, ['server'])) if (!before.has(pid)) process.kill(pid, 'SIGSTOP')
+  if (!stopped) users.x = 99
+  const { stdout, stderr } = await done
+  users.x = null
+  const last = stdout.trim().split('\n').at(-1) ?? ''
+  if (!last.startsWith('{')) throw new Error(`no view: ${stdout}${stderr}`)
+  const { view } = JSON.parse(last) as { view: View }
+  const decided = view.notes.find(({ what }) => what === 'taken-back')?.at ?? Number.NaN
+  const tag = /releases (v\d+) in/.exec(text)?.[1]
+  const began = Date.now() - users.now()
+  const onIt = users.answers.filter(({ version }) => version === tag)
+  // What hangs has no answer: it passes the bound, and that is the evidence.
+  const needed = users.answers.filter(({ ended }) => began + ended <= decided).at(-1)
+  const off = onIt.reduce((late, { sent }) => Math.max(late, sent), 0)
+  return {
+    outcome: view.outcome,
+    takebackMs: view.takebackMs,
+    lastAnswerToOffMs: Math.round(off - (needed?.ended ?? Number.NaN)),
+    lostAfter: users.answers.filter(({ sent, status }) => began + sent > decided + 1000 && status !== 200).length,
+  }
+}
