@@ -108,7 +108,7 @@ describe('doctor', () => {
     expect((await examined(one)).bad).toMatchObject([
       { check: 'leftovers', text: expect.stringContaining('1 evaluation') },
     ])
-    expect((await one.run(['doctor', '--fix'])).code).toBe(0)
+    expect((await one.run('doctor --fix'.split(' '))).code).toBe(0)
     expect(await examined(one)).toMatchObject({ code: 0, bad: [] })
     expect(await one.load({ rate: 20, durationMs: 500 })).toMatchObject({ failed: 0, answered: 10 })
   }, 180_000)
