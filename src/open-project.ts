@@ -18,9 +18,7 @@ import { runtimeFolder } from './io/runtime-folder.ts'
 import { stateFolder as stateFolderOf } from './io/state-folder.ts'
 import { openStore } from './io/store.ts'
 import { controlToken } from './io/token.ts'
-import { openEvalServers } from './platforms/local/eval-servers.ts'
 import { hostLink } from './platforms/local/host-link.ts'
-import { runLoad } from './platforms/local/load/run.ts'
 import { ownProcesses } from './platforms/local/own-processes.ts'
 import { trainLane } from './platforms/local/train-lane.ts'
 
@@ -54,7 +52,11 @@ function running(tools: Tools, installed: Installed, projectFolder: string, stat
     ...ownProcesses({ processes, stateFolder, projectFolder, command: [...node, commandEntry(installed)], env }),
     trainLane: trainLane({ processes, clock, stateFolder, env: variables }),
     scorer: () => openScorer({ cwd: projectFolder, env: variables, clock }),
-    evalServers: () => openEvalServers({ stateFolder, projectFolder, store, clock, processes, env: variables }),
+    // node:http takes a while to load, and few commands need it.
+    async evalServers() {
+      const { openEvalServers } = await import('./platforms/local/eval-servers.ts')
+      return openEvalServers({ stateFolder, projectFolder, store, clock, processes, env: variables })
+    },
   }
 }
 
@@ -93,7 +95,7 @@ export async function openProject(given: Tools, installed: Installed, file: stri
     logsOf: folderLogs,
     logs: folderLogs(join(stateFolder, 'logs')),
     controlToken: () => controlToken(stateFolder),
-    load: runLoad,
+    load: async (options) => (await import('./platforms/local/load/run.ts')).runLoad(options),
     newId,
   }
 }

@@ -66,7 +66,7 @@ async function judged(
   options: EvalFlowOptions,
 ): Promise<EvaluatedSet[]> {
   const sets = await readSets(project, options)
-  const servers = project.evalServers()
+  const servers = await project.evalServers()
   const scorer = project.scorer()
   try {
     const ask = (resolved: Resolved) =>

@@ -57,7 +57,7 @@ export interface Project {
   load(options: LoadOptions): Promise<LoadSummary>
   scorer(): Scorer
   /** Servers for an evaluation; `stop` must be called. */
-  evalServers(): EvalServers
+  evalServers(): Promise<EvalServers>
   /** A new id for a request. */
   newId(): string
 }

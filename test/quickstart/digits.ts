@@ -56,12 +56,10 @@ export function writeData(folder: string): void {
     join(folder, 'data', 'broken.jsonl'),
     lines(training.map((row) => ({ ...row, label: MISTAKE[row.label] ?? row.label }))),
   )
-  const live = rows
-    .slice(TRAINING)
-    .map(({ pixels, label }, k) => ({
-      id: `live-${k}`,
-      request: { method: 'POST', path: '/predict', body: { pixels } },
-      expect: label,
-    }))
+  const live = rows.slice(TRAINING).map(({ pixels, label }, k) => ({
+    id: `live-${k}`,
+    request: { method: 'POST', path: '/predict', body: { pixels } },
+    expect: label,
+  }))
   writeFileSync(join(folder, 'eval', 'live.jsonl'), lines(live))
 }

@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { kindOfMark, markOf, markPrefix } from '../../io/marks.ts'
 import type { Processes } from '../../io/processes-contract.ts'
-import { endEvalLeftovers } from './eval-servers.ts'
 
 export interface OwnProcessesOptions {
   readonly processes: Processes
@@ -25,6 +24,7 @@ export function ownProcesses({ processes, stateFolder, projectFolder, command, e
     async sweep() {
       const left = processes.marked(markPrefix(stateFolder)).filter((p) => kindOfMark(p.mark) !== 'train')
       processes.signal(left, 'SIGKILL')
+      const { endEvalLeftovers } = await import('./eval-servers.ts')
       return left.length + endEvalLeftovers(processes, stateFolder)
     },
     async again(args: readonly string[], log: string) {

@@ -54,7 +54,7 @@ function forward(input) {
   for (let i = 0, k = 0; i < hiddenSize; i++) {
     let sum = bias[i]
     for (let j = 0; j < inputSize; j++, k++) sum += weight[k] * input[j]
-    hidden[i] = sum > 0 ? sum : 0
+    hidden[i] = Math.max(sum, 0)
   }
   const out = tensors['output.weight'].data
   const scores = new Array(classes)

@@ -160,7 +160,8 @@ function accuracy(net, rows) {
 /** @param {ReturnType<typeof network>} net @param {string} file */
 function save(net, file) {
   const hidden = new Float32Array(net.width * net.inputs)
-  for (let j = 0; j < net.inputs; j++) for (let i = 0; i < net.width; i++) hidden[i * net.inputs + j] = net.w[j * net.width + i]
+  for (let j = 0; j < net.inputs; j++)
+    for (let i = 0; i < net.width; i++) hidden[i * net.inputs + j] = net.w[j * net.width + i]
   const tensors = [
     ['hidden.weight', [net.width, net.inputs], hidden],
     ['hidden.bias', [net.width], net.b],
@@ -200,7 +201,9 @@ for (let k = 0; k < epochs; k++) {
     ;[shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]]
   }
   const loss = epoch(net, rows, shuffled, Number(values.rate) * (1 - k / (epochs + 1)), moved)
-  console.log(`epoch ${k + 1} of ${epochs}: loss ${loss.toFixed(4)}, right on held-out rows ${(100 * accuracy(net, held)).toFixed(1)} %`)
+  console.log(
+    `epoch ${k + 1} of ${epochs}: loss ${loss.toFixed(4)}, right on held-out rows ${(100 * accuracy(net, held)).toFixed(1)} %`,
+  )
 }
 const out = values.out ?? '.'
 mkdirSync(out, { recursive: true })
