@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { systemProcesses } from '../../src/io/processes.ts'
 import { jsonLines, type Scenario, scenario, setLines } from './harness.ts'
+
+// Each test types several commands, and servers start for them.
+vi.setConfig({ testTimeout: 180_000 })
 
 const GOLDEN = { golden: { path: './golden.jsonl', evaluator: 'exact-match' } }
 const gate = (quality: object) => ({ release: { gates: [{ quality: { set: 'golden', ...quality } }] } })
