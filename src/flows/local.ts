@@ -4,7 +4,7 @@ import { environmentOf } from '../record/fold.ts'
 import { portsFree } from './ports.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
-import { settingsOf } from './served.ts'
+import { outsideOf, settingsOf } from './served.ts'
 
 export interface LocalOptions {
   readonly env?: string | undefined
@@ -38,17 +38,19 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
   const where = `${environment.name} at ${address(environment.listen)}, control at ${address(environment.control)}`
   const undo = 'slipway local down'
   if (options.dryRun) return { environment: environment.name, up: here.up, text: `would bring up ${where}`, undo }
+  const outside = here.serving ? null : outsideOf(project, environment)
   if (!(await project.host.alive()) || !here.up) await portsFree(project, environment.name)
   await request(
     project,
     environment.name,
     '',
-    { id: project.newId(), verb: 'up', by: project.actor, settings: settingsOf(environment) },
+    { id: project.newId(), verb: 'up', by: project.actor, settings: settingsOf(environment), serving: outside },
     PATIENCE_MS,
     options.signal,
   )
   await planeRuns(project, environment.name, options.signal)
-  const serves = here.serving ? `; ${here.serving.tag ?? here.serving.digest} serves` : '; no version serves yet'
+  const serving = here.serving ?? outside
+  const serves = serving ? `; ${serving.tag ?? serving.digest} serves` : '; no version serves yet'
   const done = { environment: environment.name, up: true, text: `${where} is up${serves}`, undo }
   if (!options.foreground) return done
   options.say(done.text)

@@ -14,18 +14,19 @@ export const settingsOf = (environment: EnvironmentConfig): EnvironmentSettings 
   notify: environment.notify,
 })
 
-/** How a version is served by what slipway.yaml says now. */
-export function servedOf(
-  project: Project,
-  environment: EnvironmentConfig,
-  version: ModelVersion,
-  tag: string | null,
-): Served {
-  const { serving } = environment
+interface Said {
+  readonly digest: string
+  readonly tag: string | null
+  /** The program that serves it. */
+  readonly program: string
+  readonly requests: readonly string[]
+  readonly answer: string | null
+}
+
+function served(project: Project, { serving }: EnvironmentConfig, { program, ...said }: Said): Served {
   return {
-    digest: version.digest,
+    ...said,
     outside: false,
-    tag,
     run: {
       replicas: serving.replicas,
       memoryBytes: serving.resources.memoryBytes,
@@ -35,14 +36,32 @@ export function servedOf(
       drainMs: serving.drainMs,
       port: serving.port,
     },
-    shell: { path: project.path, command0: project.findCommand(version.serving.command[0] ?? '') },
+    shell: { path: project.path, command0: project.findCommand(program) },
     envFile: serving.envFile,
-    requests: version.serving.requests,
-    answer: version.serving.answer,
     sticky: serving.sticky,
     labelKey: project.config.evaluation.labels.key,
     arriveMs: project.config.evaluation.labels.arriveMs,
   }
+}
+
+/** How a version is served by what slipway.yaml says now. */
+export function servedOf(
+  project: Project,
+  environment: EnvironmentConfig,
+  version: ModelVersion,
+  tag: string | null,
+): Served {
+  const { requests, answer, command } = version.serving
+  return served(project, environment, { digest: version.digest, tag, program: command[0] ?? '', requests, answer })
+}
+
+/** The server outside that slipway.yaml names as baseline, as users reach it before the first release; null: none is named. */
+export function outsideOf(project: Project, environment: EnvironmentConfig): Served | null {
+  const { baseline, serving } = environment
+  if (!baseline || !('url' in baseline)) return null
+  const { requests, answer } = serving
+  const said = { digest: baseline.url, tag: null, program: '', requests: requests ?? [], answer }
+  return { ...served(project, environment, said), outside: true }
 }
 
 const outside = (url: string, candidate: Served): Served => ({ ...candidate, digest: url, outside: true, tag: null })

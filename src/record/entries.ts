@@ -62,7 +62,14 @@ export type RequestData =
       readonly to: Served | null
       readonly quarantine: boolean
     }
-  | { readonly id: string; readonly verb: 'up'; readonly by: string; readonly settings: EnvironmentSettings }
+  | {
+      readonly id: string
+      readonly verb: 'up'
+      readonly by: string
+      readonly settings: EnvironmentSettings
+      /** A baseline outside that serves where no version does yet. */
+      readonly serving?: Served | null
+    }
   | { readonly id: string; readonly verb: 'down'; readonly by: string }
 
 export type Entry =

@@ -86,8 +86,20 @@ function start(runner: Runner, request: PendingRequest, data: StartRequest): voi
 function upOrDown(runner: Runner, request: PendingRequest, data: Extract<RequestData, { verb: 'up' | 'down' }>): void {
   const at = runner.deps.clock.now()
   const settings = data.verb === 'up' ? data.settings : null
+  const outside = data.verb === 'up' && data.serving ? data.serving : null
+  const environment = environmentOf(runner.state, request.environment)
+  const serves =
+    outside && !environment.serving && !environment.active
+      ? [
+          row(at, request.environment, '', {
+            kind: 'serving',
+            data: { serving: outside, former: null, why: 'outside' },
+          }),
+        ]
+      : []
   runner.append(
     [
+      ...serves,
       row(at, request.environment, '', { kind: 'settings', data: { settings, up: data.verb === 'up' } }),
       answer(at, request, {}),
     ],

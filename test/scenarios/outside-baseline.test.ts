@@ -35,19 +35,12 @@ afterAll(() => void outside.kill('SIGKILL'))
 
 describe('environments.dev.baseline: {url}', () => {
   it('a bad first version is compared with it and taken back to it', async () => {
-    expect(await typed('local up')).toMatchObject({ code: 0 })
-    await packed('v1', { failShare: 0.6 })
-    const run = here.one.start(['release', 'start', 'scale:v1', '--json'])
-    let told = ''
-    const splits = new Promise<void>((resolve) => {
-      run.child.stderr?.on('data', (text: string) => {
-        told += text
-        if (/started/.test(told)) resolve()
-      })
-    })
-    await Promise.race([splits, run.done])
+    expect(await typed('local up')).toMatchObject({ code: 0, stdout: expect.stringContaining(`${url} serves`) })
     here.come(100)
-    expect(await run.done).toMatchObject({ code: 3 })
+    await here.users.more(100)
+    expect(faults(here.users.answers)).toEqual({})
+    await packed('v1', { failShare: 0.6 })
+    expect(await typed('release start scale:v1')).toMatchObject({ code: 3 })
     await here.users.more(50)
     expect(faults(here.users.answers.slice(-20))).toEqual({})
     expect(outside.exitCode).toBe(null)
