@@ -66,7 +66,9 @@ function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
     put: (release, answers) =>
       inTransaction(db, () => {
         for (const answer of answers) {
-          const { id, key, step, arm, at } = answer
+          const { id, step, arm, at } = answer
+          // Where no key of their own is configured, callers may label by the request id that they sent.
+          const key = answer.key ?? answer.callerId
           const data = JSON.stringify(answer)
           const row = insertAnswer.get(id, key ?? null, release, step, arm, at, data, data.length)
           if (!row) continue

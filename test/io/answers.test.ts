@@ -50,6 +50,15 @@ describe('answers and their labels', () => {
     answers.close()
   })
 
+  it('join by the request id that the caller sent, where no key is configured', () => {
+    const answers = openAnswers(':memory:')
+    answers.put('m-1', [answer('a', { callerId: 'mine' }), answer('b', { callerId: 'other', key: 'order-2' })])
+    const labels = ['mine', 'other', 'order-2'].map((id) => ({ id, label: true }))
+    expect(answers.label(labels, 1)).toEqual({ taken: 2, repeated: 0, unknown: 1 })
+    expect(answers.joined('m-1', 0).map((j) => j.answer.id)).toEqual(['a', 'b'])
+    answers.close()
+  })
+
   it('count which arms are labelled', () => {
     const answers = openAnswers(':memory:')
     answers.put('m-1', [

@@ -60,11 +60,12 @@ export function place(options: ProjectOptions = {}): Place {
     example: (line) => there().run(wordsOf(line)),
     async seen<T>(line: string) {
       const { code, stdout, stderr } = await made.typed(`${line} --json`)
-      const last = stdout.trim().split('\n').at(-1) ?? ''
-      if (!last.startsWith('{')) throw new Error(`${line} printed no JSON (exit ${code}): ${stdout}${stderr}`)
-      const value = JSON.parse(last) as T
-      await conform(value)
-      return value
+      const lines = stdout.trim().split('\n')
+      if (!lines.every((one) => one.startsWith('{')))
+        throw new Error(`${line} printed no JSON (exit ${code}): ${stdout}${stderr}`)
+      const values = lines.map((one) => JSON.parse(one) as T)
+      for (const value of values) await conform(value)
+      return values.at(-1)!
     },
     async packed(tag, behaviour) {
       there().model(behaviour)

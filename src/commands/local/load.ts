@@ -14,7 +14,7 @@ const duration = (flag: string, text: string): number => {
 export default class LocalLoad extends BaseCommand<typeof LocalLoad, Load> {
   static override summary = 'Send the requests of an evaluation set on schedule, whatever the server does'
   static override examples = [
-    '<%= config.bin %> local load --set golden --rate 100 --for 60s',
+    '<%= config.bin %> local load --set golden --rate 100 --for 5s',
     '<%= config.bin %> local load --set golden --rate 20 --for 10m --labels --label-delay 5s --detach',
   ]
   static override flags = {
