@@ -50,7 +50,10 @@ function decided({ plan, after }: Taken): boolean {
   const { judge } = after
   return judgePlanOf(plan).deciding.every((name) => {
     const gate = judge.gates[name]!
-    return gate.error === null && (judge.accepted.includes(name) || (gate.passed && !inDoubt(gate)))
+    const accepted = judge.accepted.includes(name)
+    // A person may take unsure evidence for passed, never a missing reading.
+    if (gate.error !== null) return gate.unsure && accepted
+    return accepted || (gate.passed && !inDoubt(gate))
   })
 }
 

@@ -40,6 +40,15 @@ describe('held', () => {
     expect(d.until(over).state.outcome).toBe('promoted')
   })
 
+  it('evidence that must not decide may be accepted: all of traffic follows', () => {
+    const d = new Drive({ ...plans.standard, horizonMs: 8000, holdMs: 1e9 })
+    d.world.unsure = 'quality'
+    d.until((s) => s.status === 'held')
+    expect(d.state.judge.gates.quality).toMatchObject({ unsure: true, passed: false })
+    expect(d.person('accept').refused).toBeNull()
+    expect(d.until(over).state).toMatchObject({ outcome: 'promoted', judge: { accepted: ['quality'] } })
+  })
+
   it('a failure takes back while held', () => {
     const d = heldDrive({ ...plans.standard, horizonMs: 8000, holdMs: 1e9 })
     d.world.rates = { errors: [1, 60] }

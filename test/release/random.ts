@@ -172,6 +172,7 @@ export class Life {
     this.world.requests = [100, 400, 100, 25][kind % 4]!
     if (kind % 2 === 1) this.world.rates = UNDECIDED
     this.world.setBlock = [EQUAL_SET, OPEN_SET, EQUAL_SET][kind % 3]!
+    if (kind % 5 === 2) this.world.unsure = 'quality'
     this.#next += 31
     this.#after = 0
     this.lied = false
@@ -229,8 +230,10 @@ export class Life {
     else if (change === 9) world.crash('baseline')
     else if (change === 18) world.setBlock = { kind: 'pairs', x10: 60, x01: 6, x11: 20, n: 400 }
     else if (change === 20) world.reachable = !world.reachable
-    else if (change === 21) world.rates = n % 2 ? UNDECIDED : EQUAL
-    else if (change === 22) world.setBlock = [OPEN_SET, EQUAL_SET, null][n % 3]!
+    else if (change === 21) {
+      world.rates = n % 2 ? UNDECIDED : EQUAL
+      world.unsure = n % 5 === 1 ? 'quality' : null
+    } else if (change === 22) world.setBlock = [OPEN_SET, EQUAL_SET, null][n % 3]!
     else if (change === 23) world.requests = [0, 25, 100, 400][n % 4]!
     else if (change === 24) world.unanswered = 'line 3 got no answer'
     else if (change === 25) {

@@ -47,6 +47,8 @@ export class World {
   requests = 25
   setBlock: Evidence['block'] | null = { kind: 'pairs', x10: 4, x01: 6, x11: 20, n: 400 }
   unanswered: string | null = null
+  /** A gate whose evidence of users comes but must not decide. */
+  unsure: string | null = null
   #carry: Record<string, number> = {}
 
   constructor(plan: ReleasePlan) {
@@ -98,7 +100,11 @@ export class World {
   look(afterMs = 250): LookEvent {
     this.at += afterMs
     for (const one of [this.candidate, this.baseline, this.other]) this.#pass(one)
-    const evidence = this.#evidence()
+    const evidence = this.#evidence().map((piece) =>
+      piece.gate === this.unsure && piece.step >= 0
+        ? { ...piece, block: { error: 'the arms are not labelled alike', unsure: true as const } }
+        : piece,
+    )
     if (this.reachable && this.ordered) {
       const { kind: _, ...applied } = this.ordered
       this.applied = applied
