@@ -115,4 +115,6 @@ export interface Reading {
   /** The candidate's weight that it acts on: 0 after it was given back for want of renewal. */
   readonly weightPpm?: number
   readonly holding?: boolean
+  /** The candidate's weight was given back for want of renewal; only new orders end that. */
+  readonly givenBack?: boolean
 }

@@ -12,6 +12,9 @@ import type { Orders } from './routing.ts'
 
 /** A body up to this size is read before it is passed on: it can then be sent again. */
 const WHOLE_BYTES = 256 * 2 ** 10
+/** Before the first orders requests wait so long, and so many. */
+const FIRST_ORDERS_MS = 2000
+const FIRST_ORDERS_MOST = 512
 
 export class Arrival {
   readonly #plane: Plane
@@ -73,7 +76,7 @@ export class Arrival {
   #wait(): void {
     const { routing, hold } = this.#plane
     const orders = routing.orders
-    if (!orders) return this.#refuse('not-ready', 'nothing serves here yet')
+    if (!orders) return this.#awaitOrders()
     if (this.#head.length !== null && this.#head.length > orders.limits.bodyBytes)
       return this.#refuse('body-too-large', `the body is larger than ${orders.limits.bodyBytes} bytes`)
     if (!orders.hold) return this.#read(orders)
@@ -83,6 +86,17 @@ export class Arrival {
       if (how === 'open') this.#wait()
       else if (how === 'full') this.#refuse('busy', 'too many requests wait while versions are exchanged')
       else this.#refuse('held-too-long', 'the exchange of versions takes longer than requests wait')
+    })
+  }
+
+  /** A data plane that takes the place of another hears from its host in a moment: who comes before waits. */
+  #awaitOrders(): void {
+    const { routing, hold } = this.#plane
+    this.#leaveHold = hold.wait(FIRST_ORDERS_MOST, FIRST_ORDERS_MS, () => {
+      this.#leaveHold = null
+      if (this.#over) return
+      if (routing.orders) this.#wait()
+      else this.#refuse('not-ready', 'nothing serves here yet')
     })
   }
 

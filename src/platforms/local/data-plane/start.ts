@@ -182,6 +182,7 @@ function hostAnswers({ plane, book, labels, silence, boot, hello, close, closed 
         waiting: hold.waiting + routing.waiting,
         weightPpm: routing.orders?.weightPpm ?? 0,
         holding: routing.orders?.hold != null,
+        givenBack: routing.givenBack,
       }
     },
     labels: (params) => ({ boot, ...labels.pull(of(params)) }),
