@@ -33,8 +33,9 @@ export async function follow(project: Project, name: string, options: FollowOpti
   let seen = 0
   let asked = clock.mono()
   for (;;) {
-    const rows = journal.read(seen).filter((row: JournalRow) => row.release === name)
-    seen = journal.head()
+    const news = journal.read(seen)
+    seen = news.at(-1)?.seq ?? seen
+    const rows = news.filter((row: JournalRow) => row.release === name)
     for (const row of rows) if (isNote(row)) options.onNote(noteOf(row))
     if (rows.length > 0) asked = clock.mono()
     const state = stateOf(project)

@@ -7,7 +7,6 @@ import { type MinuteRow, type TrafficSeen, trafficSeen } from '../evidence/traff
 import { composePlan } from '../gates/compose.ts'
 import type { Waive } from '../gates/compose-input.ts'
 import { type Forecast, forecast } from '../gates/forecast.ts'
-import { canonicalJson } from '../kit/json.ts'
 import type { ModelVersion } from '../model/types.ts'
 import { planHash } from '../plan/hash.ts'
 import type { ReleasePlan } from '../plan/types.ts'
@@ -55,6 +54,10 @@ async function readSets(project: Project, dry: boolean): Promise<Record<string, 
   return sets
 }
 
+/** Where a plan is kept under its hash, so that `release start --plan HASH` finds it. */
+export const planFile = (project: Pick<Project, 'stateFolder'>, hash: string): string =>
+  join(project.stateFolder, 'plans', `${hash}.json`)
+
 /** Composes the plan. Throws what it is refused for: GATE_UNANSWERABLE, CONFIG_INVALID, SET_INVALID, REF_UNKNOWN, FILE_REFUSED … */
 export async function intentOf(project: Project, options: IntentOptions): Promise<Intent> {
   const environment = environmentConfig(project.config, options.env)
@@ -91,8 +94,6 @@ export async function intentOf(project: Project, options: IntentOptions): Promis
     shareCard: environment.serving.resources.gpu !== null && 'memoryBytes' in environment.serving.resources.gpu,
     waive: options.waive,
   })
-  // Under its own hash, so that `release start --plan HASH` finds it.
-  await project.store.keepBytes(new TextEncoder().encode(canonicalJson(plan)))
   return {
     plan,
     hash: planHash(plan),

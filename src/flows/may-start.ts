@@ -9,7 +9,7 @@ import { parsePlan } from '../plan/parse.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import type { ServeOrder } from '../platforms/contract.ts'
 import { environmentOf, type ProjectState, type Quarantined, type ReleaseSummary } from '../record/fold.ts'
-import type { Intent } from './intent.ts'
+import { type Intent, planFile } from './intent.ts'
 import type { Project } from './project.ts'
 import type { Resolved } from './resolve.ts'
 
@@ -53,7 +53,7 @@ export function quarantined(name: string, held: Quarantined): SlipwayError {
  */
 export async function plannedBefore(project: Project, wanted: string, composed: ReleasePlan): Promise<ReleasePlan> {
   const hashed = /^[0-9a-f]{64}$/.test(wanted)
-  const path = hashed ? project.store.blob(wanted) : resolve(project.cwd, wanted)
+  const path = hashed ? planFile(project, wanted) : resolve(project.cwd, wanted)
   if (hashed && (await project.files.facts(path)) === null)
     throw new SlipwayError('PLAN_UNKNOWN', `no plan with the hash ${wanted.slice(0, 12)} was made here`, {
       next: ['slipway plan'],
@@ -79,7 +79,11 @@ export async function fits(project: Project, intent: Intent): Promise<void> {
   const both =
     swap || !intent.baseline || intent.baseline.outside ? [intent.candidate] : [intent.baseline, intent.candidate]
   const fit = await project.host.fits(intent.environment.name, both.map(order))
-  if (!fit || fit.fits) return
+  if (!fit)
+    throw new SlipwayError('HOST_UNREACHABLE', 'the host did not say whether the versions fit', {
+      next: ['slipway local logs host'],
+    })
+  if (fit.fits) return
   throw new SlipwayError('CAPACITY', `${fit.lacks.join('; ')}. Ways out: ${fit.waysOut.join('; ')}`, {
     next: ['slipway plan', 'slipway local status'],
   })

@@ -1,5 +1,6 @@
 /** What a person asks of a release: pause, resume, advance, accept, abort. */
 
+import { SlipwayError } from '../errors.ts'
 import { isoTime } from '../kit/when.ts'
 import { environmentOf } from '../record/fold.ts'
 import type { PersonVerb } from '../release/types.ts'
@@ -64,12 +65,22 @@ export async function personAsks(project: Project, verb: PersonVerb, options: Pe
     to: null,
     quarantine: false,
   }
-  const active = environmentOf(state, environment).active === release.name
+  const here = environmentOf(state, environment)
+  const active = here.active === release.name
+  if (active && !here.up)
+    throw new SlipwayError('RELEASE_STATE', `${environment} is down, so ${release.name} stands still`, {
+      next: ['slipway local up'],
+    })
   const answer = await request(project, release.environment, release.name, data, PATIENCE_MS, options.signal)
   if (verb === 'abort' && active) await ended(project, release.name, options.signal)
   return { release: release.name, verb, done: true, undo, text: answer.text ?? `${release.name} ${DONE[verb]}` }
 }
 
-export async function ended(project: Project, release: string, signal: AbortSignal): Promise<void> {
-  await follow(project, release, { timeoutMs: null, stayHeld: true, signal, onNote: () => {} })
+export async function ended(
+  project: Project,
+  release: string,
+  signal: AbortSignal,
+  timeoutMs: number | null = null,
+): Promise<void> {
+  await follow(project, release, { timeoutMs, stayHeld: true, signal, onNote: () => {} })
 }

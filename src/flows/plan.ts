@@ -7,7 +7,7 @@ import { planDiff } from '../plan/diff.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import { environmentOf } from '../record/fold.ts'
 import { asRefusal, type Planned, type Refusal } from '../view/plan.ts'
-import { type Intent, intentOf } from './intent.ts'
+import { type Intent, intentOf, planFile } from './intent.ts'
 import { fits, quarantined } from './may-start.ts'
 import type { Project } from './project.ts'
 
@@ -35,14 +35,6 @@ async function refusals(project: Project, intent: Intent): Promise<Refusal[]> {
   return found
 }
 
-/** Quarantined versions with the same weights under another digest. */
-function sameWeights({ state, resolved: { version } }: Intent): string[] {
-  const mine = version.files.filter((f) => f.weight).map((f) => f.sha256)
-  return Object.values(state.quarantine)
-    .filter((q) => q.digest !== version.digest && q.weights.length > 0 && q.weights.every((w) => mine.includes(w)))
-    .map((q) => `its weights are those of ${q.tag ?? q.digest}, which is in quarantine: ${q.reason}`)
-}
-
 function lastPlan(project: Project, { state, environment, plan }: Intent): { name: string; plan: ReleasePlan } | null {
   const last = environmentOf(state, environment.name)
     .releases.filter((r) => r.model === plan.model && r.baseline)
@@ -55,12 +47,12 @@ function lastPlan(project: Project, { state, environment, plan }: Intent): { nam
 /** Where two plans always differ; not what a person asks for when they ask what changed. */
 const EACH_TIME = /^(candidate|baseline|salt|history)(\.|$)/
 
-/** Keeps the plan in the store under its hash, so that `--plan HASH` finds it, and writes it to `file`. */
+/** Keeps the plan under its hash, so that `--plan HASH` finds it, and writes it to `file`. */
 export async function plan(project: Project, options: PlanOptions): Promise<Planned> {
   const intent = await intentOf(project, { ...options, waive: null, noBaseline: null, dry: true })
   const { hash, forecast, warnings } = intent
   const text = canonicalJson(intent.plan)
-  await project.store.keepBytes(new TextEncoder().encode(text))
+  await project.files.write(planFile(project, hash), text)
   if (options.file !== undefined) await project.files.write(resolve(project.cwd, options.file), `${text}\n`)
   const last = lastPlan(project, intent)
   const ref = options.ref === undefined ? '' : ` ${options.ref}`
@@ -69,7 +61,7 @@ export async function plan(project: Project, options: PlanOptions): Promise<Plan
     plan: intent.plan,
     hash,
     forecast,
-    warnings: [...warnings, ...sameWeights(intent)],
+    warnings: warnings,
     unlikely: intent.plan.baseline === null ? null : horizonNote(intent.plan, forecast),
     refused: await refusals(project, intent),
     against: last?.name ?? null,

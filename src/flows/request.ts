@@ -13,7 +13,7 @@ const LOOK_MS = 50
 
 /**
  * Writes a request down, wakes the host and waits for its answer.
- * Throws what the host refuses it for; HOST_UNREACHABLE where no answer comes in `patienceMs`.
+ * Throws what the host refuses it for; where no answer comes in `patienceMs`: TIMEOUT, or HOST_UNREACHABLE without a host.
  */
 export async function request(
   project: Project,
@@ -44,6 +44,10 @@ export async function request(
     if (signal?.aborted) throw new SlipwayError('INTERRUPTED', 'interrupted; what was asked for goes on')
     await clock.sleep(LOOK_MS, signal)
   }
+  if (await project.host.alive())
+    throw new SlipwayError('TIMEOUT', `it is not done after ${Math.round(patienceMs / 1000)} s; it goes on`, {
+      next: ['slipway local status'],
+    })
   throw new SlipwayError(
     'HOST_UNREACHABLE',
     `the host did not answer in ${Math.round(patienceMs / 1000)} s; what was asked for is written down`,

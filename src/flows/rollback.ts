@@ -1,9 +1,11 @@
 /** `rollback`: users back to where they were, or to a version that is named. */
 import type { EnvironmentConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
+import { formatDuration } from '../kit/units.ts'
 import type { Served } from '../record/entries.ts'
 import { type EnvironmentState, environmentOf } from '../record/fold.ts'
-import { type Asked, ended, PATIENCE_MS, type PersonOptions } from './person.ts'
+import { up } from './local.ts'
+import { type Asked, ended, type PersonOptions } from './person.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
 import { servedOf } from './served.ts'
@@ -32,6 +34,28 @@ async function targetOf(
   const before = [here.serving, here.former].find((served) => served?.digest === digest)
   if (Object.hasOwn(stateOf(project).quarantine, digest)) options.say(`note: ${options.to} is quarantined`)
   return before ?? servedOf(project, environment, (await project.store.read(digest)).version, tag)
+}
+
+/** A detached rollback waits so long for a refusal. */
+const DETACHED_MS = 2000
+
+/** What has to load first is told with how long it took last time. */
+async function sayLoading(
+  project: Project,
+  environment: string,
+  target: Served | null,
+  options: RollbackOptions,
+): Promise<void> {
+  if (!target || target.outside) return
+  const seen = (await project.host.servers())?.environments[environment]?.versions.find(
+    (v) => v.digest === target.digest,
+  )
+  if (seen && seen.readyReplicas > 0) return
+  const took =
+    seen?.loadMs == null
+      ? ''
+      : `; last time that took ${formatDuration(Math.max(1000, Math.round(seen.loadMs / 1000) * 1000))}`
+  options.say(`${target.tag ?? target.digest} must load first${took}`)
 }
 
 /** Takes users to the running release's baseline, or to the version that served before, or to `to`. Never needs what it leaves. */
@@ -63,15 +87,27 @@ export async function rollback(project: Project, options: RollbackOptions): Prom
     to,
     quarantine: options.quarantine,
   }
+  if (!here.up)
+    await up(project, {
+      env: environment.name,
+      dryRun: false,
+      foreground: false,
+      signal: options.signal,
+      say: options.say,
+    })
+  await sayLoading(project, environment.name, target, options)
   const answer = await request(
     project,
     environment.name,
     here.active ?? '',
     data,
-    options.detach ? PATIENCE_MS : options.timeoutMs,
+    options.detach ? DETACHED_MS : options.timeoutMs,
     options.signal,
-  )
-  if (here.active && !options.detach) await ended(project, here.active, options.signal)
+  ).catch((error: SlipwayError) => {
+    if (!options.detach || error.code !== 'TIMEOUT') throw error
+    return { release: here.active, text: `users of ${environment.name} are being taken to ${name}` }
+  })
+  if (here.active && !options.detach) await ended(project, here.active, options.signal, options.timeoutMs)
   return {
     ...asked,
     done: true,

@@ -4,6 +4,7 @@ import { horizonNote } from '../gates/forecast.ts'
 import { planHash } from '../plan/hash.ts'
 import { environmentOf } from '../record/fold.ts'
 import { type Intent, intentOf } from './intent.ts'
+import { up } from './local.ts'
 import { fits, plannedBefore, refuseQuarantined, runningRelease } from './may-start.ts'
 import { portsFree } from './ports.ts'
 import type { Project } from './project.ts'
@@ -31,6 +32,19 @@ export interface Started {
 }
 const PATIENCE_MS = 20_000
 
+/** What serves already and is down is brought up. */
+async function servesAlready(
+  project: Project,
+  options: StartOptions,
+  started: Started,
+  isUp: boolean,
+): Promise<Started> {
+  if (isUp || options.dryRun) return started
+  const { signal, say } = options
+  await up(project, { env: started.environment, dryRun: false, foreground: false, signal, say })
+  return { ...started, text: `${started.text}; ${started.environment} is up again` }
+}
+
 /** Starts what the options ask for. Throws every refusal of the contract; afterwards the release is written down and driven. */
 export async function start(project: Project, options: StartOptions): Promise<Started> {
   const composed = await intentOf(project, {
@@ -48,12 +62,17 @@ export async function start(project: Project, options: StartOptions): Promise<St
   const result = { environment: environment.name, intent }
   const here = environmentOf(intent.state, environment.name)
   if (!here.active && here.serving?.digest === plan.candidate.digest)
-    return { ...result, release: null, attached: false, text: `${name} serves in ${environment.name} already` }
+    return servesAlready(
+      project,
+      options,
+      { ...result, release: null, attached: false, text: `${name} serves in ${environment.name} already` },
+      here.up,
+    )
   const running = runningRelease(project, intent, options.replace)
   if (running)
     return { ...result, release: running.name, attached: true, text: `${running.name} runs with this plan already` }
   if (!here.up || !(await project.host.alive())) await portsFree(project, environment.name)
-  await fits(project, intent)
+  if (!options.dryRun || (await project.host.alive())) await fits(project, intent)
   for (const warning of intent.warnings) options.say(`note: ${warning}`)
   const unlikely = plan.baseline === null ? null : horizonNote(plan, intent.forecast)
   if (unlikely) options.say(`note: ${unlikely}`)

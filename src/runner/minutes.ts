@@ -51,12 +51,15 @@ export class MinuteKeeper {
     const minute = Math.floor(reading.at / 60_000)
     const seconds = this.#lastAt === null ? 0 : Math.min(5, Math.max(0, (reading.at - this.#lastAt) / 1000))
     this.#lastAt = reading.at
+    // A version may have counts in two roles; its time passes once.
+    const timed = new Set<string>()
     for (const version of reading.versions) {
       const key = `${version.digest} ${version.role}`
       const before = this.#last.get(key)
       this.#last.set(key, version)
       if (first && before === undefined) continue
-      this.#add(version, before, minute, seconds)
+      this.#add(version, before, minute, timed.has(version.digest) ? 0 : seconds)
+      timed.add(version.digest)
     }
     if (reading.at - this.#writtenAt >= WRITE_MS) this.#write(minute, reading.at)
   }

@@ -1,5 +1,6 @@
 /** What commands asked for, answered one by one. */
 import { SlipwayError } from '../errors.ts'
+import { isoTime } from '../kit/when.ts'
 import type { RequestData } from '../record/entries.ts'
 import type { EnvironmentState, PendingRequest, ReleaseSummary } from '../record/fold.ts'
 import { environmentOf } from '../record/fold.ts'
@@ -9,16 +10,34 @@ import type { Driven } from './orders.ts'
 import { answer, baselineMoved, row, type StartRequest, startRefusal, startRelease } from './start.ts'
 import type { Runner } from './turn.ts'
 
+/** A request that lay so long unheard is not carried out by surprise. */
+const TOO_OLD_MS = 10 * 60_000
+
 type PersonRequest = Extract<RequestData, { verb: PersonVerb }>
 
 /** Answers what can be answered now; a start that waits for another release to end stays pending. */
 export async function answerRequests(runner: Runner): Promise<void> {
   for (const request of runner.state.pending) {
     const { data } = request
+    const moving = runner.runtimeOf(request.environment).move?.request === data.id
+    if (!moving && runner.deps.clock.now() - request.at > TOO_OLD_MS) {
+      const text = `it was asked at ${isoTime(request.at)}, when no host could do it; type it again`
+      refuse(runner, request, new SlipwayError('HOST_UNREACHABLE', text))
+      continue
+    }
+    if ('quarantine' in data && data.quarantine) await rememberLeft(runner, request)
     if (data.verb === 'start') start(runner, request, data)
     else if (data.verb === 'up' || data.verb === 'down') upOrDown(runner, request, data)
     else person(runner, request, data)
   }
+}
+
+/** What a quarantine will name is read before it is written down. */
+async function rememberLeft(runner: Runner, request: PendingRequest): Promise<void> {
+  const environment = environmentOf(runner.state, request.environment)
+  const active = environment.active ? runner.releases.get(environment.active) : undefined
+  for (const left of [active?.candidate, environment.serving])
+    if (left && !left.outside) await runner.deps.remember(left.digest).catch(() => undefined)
 }
 
 function refuse(runner: Runner, request: PendingRequest, error: SlipwayError): void {
@@ -132,6 +151,11 @@ function person(runner: Runner, request: PendingRequest, data: PersonRequest): v
     const { refused } = runner.commit(driven, event, runtime, extra)
     if (refused !== null)
       refuse(runner, request, new SlipwayError('RELEASE_STATE', refused, { next: ['slipway release status'] }))
+    return
+  }
+  if (data.verb === 'rollback' && request.release !== '' && release?.outcome && release.outcome !== 'promoted') {
+    const text = `${release.name} is over (${release.outcome}); its users are back already`
+    runner.append([answer(at, request, { release: release.name, text })], {})
     return
   }
   if (data.verb === 'rollback') return beginMove(runner, request, data)

@@ -69,6 +69,8 @@ export function startRefusal(state: ProjectState, request: PendingRequest, data:
 /** True where the baseline that the plan names no longer serves. */
 export function baselineMoved(environment: EnvironmentState, data: StartRequest): boolean {
   if (data.baseline?.outside) return false
+  // A baseline that slipway.yaml names is started by its first release.
+  if (data.baseline && !environment.serving) return false
   const expected = data.baseline ?? (data.plan.noBaseline ? environment.serving : null)
   return !sameVersion(environment.serving, expected)
 }
