@@ -12,6 +12,7 @@ interface Shown {
     readonly latencyMs: {
       readonly p50: number | null
       readonly p90: number | null
+      readonly p95: number | null
       readonly p99: number | null
       readonly max: number | null
     }
@@ -31,7 +32,7 @@ export function loadText({ detached, summary }: Shown): string {
   if (!summary) return `the load goes on (pid ${detached?.pid})\n`
   const lines = [
     `${formatCount(summary.scheduled)} requests in ${(summary.elapsedMs / 1000).toFixed(1)} s: ${formatCount(summary.answered)} answered, ${formatCount(summary.failed)} failed${summary.failed > 0 ? ` (${counts(summary.failures)})` : ''}`,
-    `latency from the scheduled moment: p50 ${ms(summary.latencyMs.p50)}, p90 ${ms(summary.latencyMs.p90)}, p99 ${ms(summary.latencyMs.p99)}, longest ${ms(summary.latencyMs.max)}`,
+    `latency from the scheduled moment: p50 ${ms(summary.latencyMs.p50)}, p90 ${ms(summary.latencyMs.p90)}, p95 ${ms(summary.latencyMs.p95)}, p99 ${ms(summary.latencyMs.p99)}, longest ${ms(summary.latencyMs.max)}`,
   ]
   if (Object.keys(summary.versions).length > 0) lines.push(`answered by ${counts(summary.versions)}`)
   if (summary.labels)

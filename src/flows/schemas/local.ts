@@ -24,6 +24,7 @@ export const loadSchema = outputOf('load', {
           z.strictObject({
             p50: latency('Median'),
             p90: latency('90th percentile'),
+            p95: latency('95th percentile'),
             p99: latency('99th percentile'),
             max: latency('Longest'),
           }),

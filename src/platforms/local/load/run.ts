@@ -47,6 +47,7 @@ export interface LoadSummary {
   readonly latencyMs: {
     readonly p50: number | null
     readonly p90: number | null
+    readonly p95: number | null
     readonly p99: number | null
     readonly max: number | null
   }
@@ -209,6 +210,7 @@ class LoadRun {
       latencyMs: {
         p50: latency.at(0.5),
         p90: latency.at(0.9),
+        p95: latency.at(0.95),
         p99: latency.at(0.99),
         max: latency.count === 0 ? null : latency.max,
       },
