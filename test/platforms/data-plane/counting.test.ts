@@ -13,12 +13,6 @@ const ERRORS: CounterSpec = {
   bad: ['5xx', 'timeout', 'reset', 'no-answer', '4xx'],
   except: [429],
 }
-const latency = (boundMs: number, of: 'total' | 'first-byte' = 'total'): CounterSpec => ({
-  gate: of,
-  kind: 'latency',
-  of,
-  boundMs,
-})
 const counting = (specs: readonly CounterSpec[], more: Partial<NonNullable<RouteOrders['counting']>> = {}) => ({
   release: 'digits-1',
   step: 1,
@@ -163,66 +157,6 @@ test('both arms count, requests that are not listed do not, and callers who leav
   expect(counts.xc + counts.xb).toBe(10)
   expect(counts.nc).toBeGreaterThan(5)
   expect(split[0] + split[1]).toBe(43)
-})
-
-test('latency: above the bound is bad; a hang is evidence when it passes the bound, and counts once', async () => {
-  const waiting: ServerResponse[] = []
-  const one = await here.server((req, res, body) => {
-    if (body.includes('hang')) waiting.push(res)
-    else answering({ label: 1 })(req, res)
-  })
-  const specs = [latency(40), latency(40, 'first-byte')]
-  await warmed(one, { weightPpm: 1_000_000, counting: counting(specs) })
-  for (let i = 0; i < 5; i++) await predict(here.plane.url)
-  const quick = (await countsOf('total')).counts
-  if (quick.kind !== 'arms') throw new Error(quick.kind)
-  expect(quick.nc).toBe(5)
-  const hanging = predict(here.plane.url, { hang: 1 })
-  const late = await until(async () => {
-    const { counts } = await countsOf('total')
-    return counts.kind === 'arms' && counts.nc === 6 && counts
-  })
-  expect(late.xc).toBe(quick.xc + 1)
-  expect((await observe()).versions.find(({ role }) => role === 'candidate')!.inFlight).toBe(1)
-  waiting[0]!.end('{"label":1}')
-  await hanging
-  expect((await countsOf('total')).counts).toEqual(late)
-  expect((await countsOf('first-byte')).counts).toMatchObject({ nc: 6 })
-})
-
-test('first-byte latency ends with the first byte of the body, total with the last', async () => {
-  const open: ServerResponse[] = []
-  const one = await here.server((req, res, body) => {
-    if (body.includes('warm')) return answering({})(req, res)
-    res.writeHead(200, { 'content-type': 'text/plain' })
-    res.write('first')
-    open.push(res)
-  })
-  await warmed(one, { weightPpm: 1_000_000, counting: counting([latency(2000, 'first-byte'), latency(50)]) })
-  const answer = predict(here.plane.url)
-  const first = await until(async () => {
-    const { counts } = await countsOf('first-byte')
-    return counts.kind === 'arms' && counts.nc === 1 && counts
-  })
-  expect(first.xc).toBe(0)
-  await until(async () => JSON.stringify((await countsOf('total')).counts) === JSON.stringify(arms(1, 1, 0, 0)))
-  open[0]!.end()
-  await answer
-})
-
-test('a caller who leaves before the bound is no evidence about latency', async () => {
-  const one = await here.server((req, res, body) => {
-    if (body.includes('warm')) answering({})(req, res)
-  })
-  await warmed(one, { weightPpm: 1_000_000, counting: counting([latency(200)]) })
-  const req = request(`${here.plane.url}/predict`, { method: 'POST', agent: false })
-  req.on('error', () => {})
-  req.end('{}')
-  await until(async () => (await observe()).versions.some(({ inFlight }) => inFlight > 0))
-  req.destroy()
-  await until(async () => (await observe()).versions.every(({ inFlight }) => inFlight === 0))
-  await predict(here.plane.url, { warm: 1 })
-  expect((await countsOf('total')).counts).toMatchObject({ nc: 1 })
 })
 
 test('the watch counts the candidate alone, and no 4xx', async () => {

@@ -3,7 +3,7 @@ import { type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import type { RouteTarget } from '../../../src/platforms/contract.ts'
-import { answering, call, orders, predict, raw, smallServer, target, until } from './rig.ts'
+import { answering, call, predict, smallServer, target, until } from './rig.ts'
 import { stage } from './stage.ts'
 
 const here = stage()
@@ -247,114 +247,4 @@ test('a baseline without a server: its share goes to a candidate that has weight
   expect((await observe()).gates[0]!.counts).toMatchObject({ xb: 0, nb: 0 })
   await here.plane.route({ baseline: { ...refusing, addresses: [] }, candidate, weightPpm: 0 })
   expect((await predict(here.plane.url)).status).toBe(503)
-})
-
-test('no first byte in time: 504, bad; no next byte: the caller is cut off', async () => {
-  const hanging = await here.server((req, res) => void (req.url!.endsWith('some') && res.write('some')))
-  const timeouts = { connectMs: 2000, firstByteMs: 80, idleMs: 80 }
-  await here.plane.route({ baseline: target(hanging), timeouts })
-  const answer = await predict(here.plane.url)
-  expect(answer.status).toBe(504)
-  expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'server-timeout' } })
-  await expect(call(`${here.plane.url}/predict?some`, { method: 'POST', body: '{}' })).rejects.toThrow('aborted')
-  expect(await codes('sha256:b')).toEqual({ timeout: 2 })
-})
-
-test('bodies over the limit are refused, announced or not, and count for nobody', async () => {
-  const one = await here.server(answering({}))
-  await here.plane.route({ baseline: target(one), limits: { inFlight: 10, queue: 10, bodyBytes: 1000 } })
-  const { port } = here.plane.plane.listen
-  const large = await raw(port, 'POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n')
-  expect(large).toMatch(/^HTTP\/1.1 413 [\s\S]*body-too-large/)
-  const chunk = `3e8\r\n${'x'.repeat(1000)}\r\n`
-  const text = await raw(
-    port,
-    `POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}${chunk}`,
-  )
-  expect(text).toMatch(/^HTTP\/1.1 413 [\s\S]*body-too-large/)
-  expect(one.seen).toEqual([])
-  expect(Object.keys(await codes('sha256:b')).filter((code) => code !== 'client-gone')).toEqual([])
-})
-
-test('beyond the limits of a version: a queue, then 503 with retry-after; a candidate that fills its own is bad', async () => {
-  const open: ServerResponse[] = []
-  const one = await here.server((_req, res) => void open.push(res))
-  const changes = {
-    baseline: target(one, 'sha256:b', 'v1'),
-    candidate: target(one, 'sha256:c', 'v2'),
-    limits: { inFlight: 2, queue: 3, bodyBytes: 1000 },
-    counting: {
-      release: 'digits-1',
-      step: 0,
-      watch: false,
-      specs: [{ gate: 'errors', kind: 'errors', bad: ['5xx'], except: [503] }],
-    },
-  } as const
-  for (const [weightPpm, bad] of [
-    [1, { xc: 0, nc: 0, xb: 0, nb: 5 }],
-    [1_000_000, { xc: 1, nc: 1, xb: 0, nb: 5 }],
-  ] as const) {
-    await here.plane.route({ ...changes, weightPpm })
-    const answers = [0, 1, 2, 3, 4].map(() => predict(here.plane.url))
-    await until(async () => (await observe()).waiting === 3)
-    const refused = await predict(here.plane.url)
-    expect(refused.status).toBe(503)
-    expect(refused.headers['retry-after']).toBe('1')
-    expect(JSON.parse(refused.body)).toMatchObject({ error: { code: 'busy' } })
-    for (let i = 0; i < 5; i++) {
-      const res = await until(() => open.shift())
-      res.end('{}')
-    }
-    for (const answer of await Promise.all(answers)) expect(answer.status).toBe(200)
-    // The candidate's five answers lie in its warm-up.
-    expect((await observe()).gates[0]!.counts).toEqual({ kind: 'arms', ...bad })
-  }
-})
-
-test('who waits in the queue and leaves makes room', async () => {
-  const open: ServerResponse[] = []
-  const one = await here.server((_req, res) => void open.push(res))
-  await here.plane.route({ baseline: target(one), limits: { inFlight: 1, queue: 1, bodyBytes: 1000 } })
-  const first = predict(here.plane.url)
-  await until(() => open.length === 1)
-  const leaving = request(`${here.plane.url}/predict`, { method: 'POST', agent: false })
-  leaving.on('error', () => {})
-  leaving.end('{}')
-  await until(async () => (await observe()).waiting === 1)
-  leaving.destroy()
-  await until(async () => (await observe()).waiting === 0)
-  const third = predict(here.plane.url)
-  await until(async () => (await observe()).waiting === 1)
-  open[0]!.end('{}')
-  await until(() => open.length === 2)
-  open[1]!.end('{}')
-  expect([(await first).status, (await third).status]).toEqual([200, 200])
-  expect(one.seen).toHaveLength(2)
-})
-
-test('the end of a data plane lets open requests end, and cuts them after its grace', async () => {
-  const open: ServerResponse[] = []
-  const one = await here.server((_req, res) => void open.push(res))
-  await here.plane.route({ baseline: target(one) })
-  const answer = predict(here.plane.url)
-  await until(() => open.length === 1)
-  const closing = here.plane.plane.close(60_000)
-  await expect(predict(here.plane.url)).rejects.toThrow(/ECONNREFUSED/)
-  open[0]!.end('{"late":1}')
-  expect((await answer).body).toBe('{"late":1}')
-  await closing
-})
-
-test('orders of an older host, or older ones of the same, are refused', async () => {
-  const one = await here.server(answering({}))
-  const route = (epoch: number, revision: number) =>
-    here.plane.client.call('route', { orders: orders({ epoch, revision, baseline: target(one) }) })
-  expect(await route(2, 5)).toEqual({ epoch: 2, revision: 5 })
-  await expect(route(1, 9)).rejects.toMatchObject({ code: 'HOST_ELSEWHERE' })
-  await expect(route(2, 4)).rejects.toMatchObject({ code: 'HOST_ELSEWHERE' })
-  expect(await route(2, 5)).toEqual({ epoch: 2, revision: 5 })
-  await expect(here.plane.client.call('renew', { epoch: 1 })).rejects.toMatchObject({ code: 'HOST_ELSEWHERE' })
-  expect(await here.plane.client.call('renew', { epoch: 3 })).toEqual({ epoch: 3 })
-  await expect(route(2, 6)).rejects.toMatchObject({ code: 'HOST_ELSEWHERE' })
-  expect(await route(3, 1)).toEqual({ epoch: 3, revision: 1 })
 })

@@ -3,7 +3,6 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { memoryClock, systemClock } from '../../../src/io/clock.ts'
 import { connectDataPlane } from '../../../src/platforms/local/data-plane/client.ts'
@@ -17,7 +16,6 @@ const kept = <T extends { close(): unknown }>(one: T): T => {
   made.push(one)
   return one
 }
-const _entry = fileURLToPath(new URL('../../../src/entries/data-plane.ts', import.meta.url))
 const folder = async () => {
   const path = await mkdtemp(join(tmpdir(), 'slipway-'))
   kept({ close: () => rm(path, { recursive: true, force: true }) })
