@@ -1,4 +1,5 @@
 /** One turn of the host: read the journal, fold, look at the world, step, append, perform. Anything may die between two lines. */
+import { SlipwayError } from '../errors.ts'
 import type { Reading } from '../evidence/types.ts'
 import type { VersionStatus } from '../platforms/contract.ts'
 import type { NewRow } from '../record/entries.ts'
@@ -75,9 +76,11 @@ export class Runner {
       this.commit(driven, { kind: 'host-started', at: this.deps.clock.now() }, driven.runtime)
   }
 
-  /** Folds what others appended. */
+  /** Folds what others appended. HOST_ELSEWHERE where another host began after this one: it drives now. */
   sync(): void {
     this.state = fold(this.state, this.deps.journal.read(this.state.seq))
+    const { epoch } = this.state
+    if (epoch > this.deps.epoch) throw new SlipwayError('HOST_ELSEWHERE', `the host of epoch ${epoch} drives now`)
     if (this.state.seq - this.#foldedAt >= FOLD_EVERY) {
       this.deps.journal.append([], null, { fold: this.state })
       this.#foldedAt = this.state.seq

@@ -32,8 +32,8 @@ export class MemoryPlatform implements Platform {
   #boot = 'boot-1'
   #servers = new Map<string, Server>()
   orders: RouteOrders | null = null
-  /** Orders that were refused: of an older epoch or revision. */
-  refused = 0
+  /** Turns after which the host said that its orders still stand. */
+  renewed = 0
   /** Nothing of it answers. */
   silent = false
   /** Called before each look: what else happens in the world. */
@@ -134,6 +134,10 @@ export class MemoryPlatform implements Platform {
     )
   }
 
+  async renew(): Promise<void> {
+    this.renewed++
+  }
+
   async status(): Promise<readonly VersionStatus[]> {
     this.meanwhile()
     return [...this.#servers].map(([digest, server]) => {
@@ -161,10 +165,8 @@ export class MemoryPlatform implements Platform {
   async route(_environment: string, orders: RouteOrders): Promise<void> {
     if (this.silent) throw new Error('no data plane')
     const { epoch, revision } = this.orders ?? { epoch: 0, revision: 0 }
-    if (orders.epoch < epoch || (orders.epoch === epoch && orders.revision < revision)) {
-      this.refused++
+    if (orders.epoch < epoch || (orders.epoch === epoch && orders.revision < revision))
       throw new Error('orders of an older host')
-    }
     this.orders = orders
   }
 
@@ -197,6 +199,12 @@ export class MemoryPlatform implements Platform {
       weightPpm: orders?.weightPpm ?? 0,
       holding: orders?.hold != null,
     }
+  }
+
+  /** Times that it was said to go on. */
+  renewed = 0
+  async renew(): Promise<void> {
+    this.renewed++
   }
 
   async takeLabels(

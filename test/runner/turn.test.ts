@@ -132,16 +132,23 @@ describe('the runner', () => {
     expect(one.release()).toMatchObject({ outcome: 'promoted' })
   })
 
-  it('orders of the former host are refused by the data plane', async () => {
+  it('of a former host writes nothing once another one began, not even in the middle of a turn', async () => {
     const one = world()
     one.start(plans.canaries)
     await one.turns(6, 50)
     const former = one.runner
-    one.restart()
-    await one.turns(2, 50)
-    const { epoch } = one.platform.orders!
-    await former.turn()
-    expect(one.platform.orders!.epoch).toBe(epoch)
+    let after: unknown
+    one.platform.meanwhile = () => {
+      one.platform.meanwhile = () => {}
+      one.restart()
+      after = [one.journal.head(), one.runtime()]
+    }
+    one.platform.traffic(50)
+    await expect(former.turn()).rejects.toMatchObject({ code: 'HOST_ELSEWHERE' })
+    expect([one.journal.head(), one.runtime()]).toEqual(after)
+    await expect(former.turn()).rejects.toMatchObject({ code: 'HOST_ELSEWHERE' })
+    await one.toEnd(50)
+    expect(one.release()).toMatchObject({ outcome: 'promoted' })
   })
 
   it('a person aborts, also while nothing can be observed', async () => {
