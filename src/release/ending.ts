@@ -164,10 +164,22 @@ export function afterwards(turn: Turn): void {
   const gone =
     (state.serve.candidate || rules.isGone(look.candidate)) &&
     (state.serve.baseline || formerOf(plan) !== 'own' || rules.isGone(look.baseline))
-  if (gone) enter(turn, 'over')
+  // What still runs then, the platform is stopping, or somebody else wants it again.
+  if (gone || turn.at - state.phaseAt >= plan.run.drainMs) enter(turn, 'over')
 }
 
-export function endKeepWarm(turn: Turn): void {
+function endKeepWarm(turn: Turn): void {
   enter(turn, 'drain')
   serve(turn, { baseline: false })
+}
+
+/** A newer release begins: this one wants nothing any more but what it has taken users to. */
+export function makeRoom(turn: Turn, by: string): void {
+  const { phase } = turn.state
+  if (phase !== 'keep-warm' && phase !== 'drain') return
+  if (phase === 'keep-warm') {
+    endKeepWarm(turn)
+    note(turn, 'step', `the former version makes room for ${by}`)
+  }
+  enter(turn, 'over')
 }

@@ -2,7 +2,7 @@
 import { newJudge } from '../gates/judge.ts'
 import { judgePlanOf } from '../gates/judge-plan.ts'
 import type { ReleasePlan } from '../plan/types.ts'
-import { endKeepWarm } from './ending.ts'
+import { makeRoom } from './ending.ts'
 import { check, type Taken } from './invariants.ts'
 import { lookTurn } from './look.ts'
 import { personTurn } from './person.ts'
@@ -91,12 +91,6 @@ function hostStarted(turn: Turn): void {
   if (state.phase === 'swap' && (swap === 'holding' || swap === 'old-stopped' || swap === 'new-starting'))
     tryAgain(turn, 'another host took over in the middle of the swap')
   else note(turn, 'fault', 'another host took over; release time stood still in between')
-}
-
-function makeRoom(turn: Turn, by: string): void {
-  if (turn.state.phase !== 'keep-warm') return
-  endKeepWarm(turn)
-  note(turn, 'step', `the former version makes room for ${by}`)
 }
 
 /** An engine of these rules, whose steps are verified. Everything but tests uses RULES and `check`. */

@@ -31,6 +31,8 @@ export function live(engine: Engine, [first, numbers]: Sequence, seen: Seen): vo
   const { state, world, plan } = life
   if (state.phase !== 'over') throw new Error(`it does not end without evidence: ${state.phase} ${state.swap}`)
   if (life.lied) return
+  // A newer release may have ended it before everything was gone: the platform goes on by itself.
+  for (let i = 0; i <= world.startLooks; i++) world.look()
   const promoted = state.outcome === 'promoted'
   const goal = promoted ? 'candidate' : typeof state.target === 'object' ? 'other' : 'baseline'
   if (world.applied?.target !== goal || world.applied.hold)

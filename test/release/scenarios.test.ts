@@ -33,16 +33,31 @@ describe('a candidate as good as the baseline', () => {
     expect(d.until(over).world.baseline.running).toBe(false)
   })
 
-  it('a newer release ends keep-warm early, and once', () => {
-    const d = new Drive(plans.standard).until((s) => s.status === 'concluded')
-    d.send({ kind: 'make-room', at: d.world.at, by: 'digits-8' })
-    expect(d.state).toMatchObject({ phase: 'drain', serve: { baseline: false } })
-    d.send({ kind: 'make-room', at: d.world.at, by: 'digits-8' })
-    expect(d.last).toEqual([])
-    expect(d.until(over).world.baseline.running).toBe(false)
-    d.send({ kind: 'make-room', at: d.world.at, by: 'digits-8' })
-    expect(d.last).toEqual([])
+  it('a newer release ends what is left of it, and once', () => {
+    const warm = new Drive(plans.standard).until((s) => s.status === 'concluded')
+    const draining = new Drive(plans.standard).until((s) => s.phase === 'drain')
+    for (const d of [warm, draining]) {
+      d.send({ kind: 'make-room', at: d.world.at, by: 'digits-8' })
+      expect(d.state).toMatchObject({ phase: 'over', serve: { candidate: true, baseline: false } })
+      d.send({ kind: 'make-room', at: d.world.at, by: 'digits-8' })
+      expect(d.last).toEqual([])
+    }
+    expect(effectsOf(warm, 'serve').at(-1)).toMatchObject({ candidate: true, baseline: false })
+    expect(warm.notes.at(-1)).toContain('makes room for digits-8')
   })
+
+  for (const promoted of [true, false])
+    it(`does not wait for ever where somebody else runs what it left, ${promoted ? 'promoted' : 'taken back'}`, () => {
+      const d = new Drive(plans.standard).until((s) => s.phase === 'watch')
+      if (!promoted) d.person('abort')
+      d.until((s) => s.phase === 'drain')
+      const since = d.world.at
+      const left = d.world[promoted ? 'baseline' : 'candidate']
+      left.countdown = Number.POSITIVE_INFINITY
+      d.until(over)
+      expect(left.running).toBe(true)
+      expect(d.world.at - since).toBe(plans.standard.run.drainMs)
+    })
 
   it('tells people in sentences with names and numbers', () => {
     const d = new Drive(plans.sets).until(over)
