@@ -1,5 +1,5 @@
 /** `plan`: what a release would do, whether it would be refused, and the file or hash that starts exactly it. */
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { SlipwayError } from '../errors.ts'
 import { horizonNote } from '../gates/forecast.ts'
 import { canonicalJson } from '../kit/json.ts'
@@ -52,7 +52,9 @@ export async function plan(project: Project, options: PlanOptions): Promise<Plan
   const intent = await intentOf(project, { ...options, waive: null, noBaseline: null, dry: true })
   const { hash, forecast, warnings } = intent
   const text = canonicalJson(intent.plan)
-  await project.files.write(planFile(project, hash), text)
+  const kept = planFile(project, hash)
+  await project.files.folder(dirname(kept), 0o700)
+  await project.files.write(kept, text, { mode: 0o600 })
   if (options.file !== undefined) await project.files.write(resolve(project.cwd, options.file), `${text}\n`)
   const last = lastPlan(project, intent)
   const ref = options.ref === undefined ? '' : ` ${options.ref}`

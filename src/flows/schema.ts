@@ -9,128 +9,57 @@ interface Entry {
   readonly schema: () => Promise<z.core.$ZodType>
 }
 
-/** One line for each thing that has a schema; its name is the middle of `slipway.dev/NAME/v1`. */
+// Loaded when they are asked for.
+const local = () => import('./schemas/local.ts')
+const own = () => import('./own-results.ts')
+const release = () => import('./schemas/release.ts')
+const training = () => import('./schemas/training.ts')
+const versions = () => import('./schemas/versions.ts')
+
+/** What has a schema: with --json, where it is a command; its name is the middle of `slipway.dev/NAME/v1`. */
 const SCHEMAS: Readonly<Record<string, Entry>> = {
-  asked: {
-    about: 'what `release pause|resume|advance|accept|abort` and `rollback` print with --json',
-    schema: async () => (await import('./schemas/release.ts')).askedSchema,
-  },
-  cancelled: {
-    about: 'what `train cancel --json` prints',
-    schema: async () => (await import('./schemas/training.ts')).cancelledSchema,
-  },
-  completion: {
-    about: 'what `completion SHELL --json` prints',
-    schema: async () => (await import('./own-results.ts')).completionSchema,
-  },
+  asked: { about: 'a request to a release, and `rollback`', schema: async () => (await release()).askedSchema },
+  cancelled: { about: '`train cancel`', schema: async () => (await training()).cancelledSchema },
+  completion: { about: '`completion SHELL`', schema: async () => (await own()).completionSchema },
   config: { about: 'slipway.yaml', schema: async () => (await import('../config/schema/index.ts')).configSchema },
-  diagnosis: {
-    about: 'what `doctor --json` prints',
-    schema: async () => (await import('./doctor.ts')).diagnosisSchema,
-  },
+  diagnosis: { about: '`doctor`', schema: async () => (await import('./doctor.ts')).diagnosisSchema },
   error: {
-    about: 'a command that failed, with --json',
+    about: 'a command that failed',
     schema: async () => (await import('../config/schema/error.ts')).errorSchema,
   },
   eval: {
-    about: 'what `eval run --json` prints, and its --report FILE.json',
+    about: '`eval run`, and its report in JSON',
     schema: async () => (await import('./eval-result.ts')).evaluatedSchema,
   },
-  explain: {
-    about: 'what `release explain --json` prints',
-    schema: async () => (await import('./schemas/release.ts')).explainSchema,
-  },
-  help: {
-    about: 'what `help --json` prints, and `COMMAND --help --json`',
-    schema: async () => (await import('./own-results.ts')).helpSchema,
-  },
-  history: {
-    about: 'what `release history --json` prints',
-    schema: async () => (await import('./schemas/release.ts')).historySchema,
-  },
-  initialized: {
-    about: 'what `init --json` prints',
-    schema: async () => (await import('./init-result.ts')).initializedSchema,
-  },
-  inspected: {
-    about: 'what `inspect --json` prints',
-    schema: async () => (await import('./inspect-result.ts')).inspectedSchema,
-  },
-  labelled: {
-    about: 'what `label add --json` prints',
-    schema: async () => (await import('./schemas/versions.ts')).labelledSchema,
-  },
-  load: {
-    about: 'what `local load --json` prints',
-    schema: async () => (await import('./schemas/local.ts')).loadSchema,
-  },
-  'local-done': {
-    about: 'what `local up|down --json` prints',
-    schema: async () => (await import('./schemas/local.ts')).localDoneSchema,
-  },
-  'local-status': {
-    about: 'what `local status --json` prints',
-    schema: async () => (await import('./schemas/local.ts')).localStatusSchema,
-  },
-  'log-line': {
-    about: 'a line of `local logs --json` and `train logs --json`',
-    schema: async () => (await import('./schemas/local.ts')).logLineSchema,
-  },
-  note: {
-    about: 'a line of `release watch --json` before its end',
-    schema: async () => (await import('./schemas/release.ts')).noteSchema,
-  },
-  packed: { about: 'what `pack --json` prints', schema: async () => (await import('./pack-result.ts')).packedSchema },
+  explain: { about: '`release explain`', schema: async () => (await release()).explainSchema },
+  help: { about: '`help`, and `COMMAND --help`', schema: async () => (await own()).helpSchema },
+  history: { about: '`release history`', schema: async () => (await release()).historySchema },
+  initialized: { about: '`init`', schema: async () => (await import('./init-result.ts')).initializedSchema },
+  inspected: { about: '`inspect`', schema: async () => (await import('./inspect-result.ts')).inspectedSchema },
+  labelled: { about: '`label add`', schema: async () => (await versions()).labelledSchema },
+  load: { about: '`local load`', schema: async () => (await local()).loadSchema },
+  'local-done': { about: '`local up|down`', schema: async () => (await local()).localDoneSchema },
+  'local-status': { about: '`local status`', schema: async () => (await local()).localStatusSchema },
+  'log-line': { about: 'a line of `local logs` and `train logs`', schema: async () => (await local()).logLineSchema },
+  note: { about: 'a line of `release watch`', schema: async () => (await release()).noteSchema },
+  packed: { about: '`pack`', schema: async () => (await import('./pack-result.ts')).packedSchema },
   plan: { about: 'a plan file', schema: async () => (await import('../plan/schema.ts')).planSchema },
-  planned: {
-    about: 'what `plan --json` prints',
-    schema: async () => (await import('./schemas/versions.ts')).plannedSchema,
-  },
-  pruned: {
-    about: 'what `local prune --json` prints',
-    schema: async () => (await import('./schemas/versions.ts')).prunedSchema,
-  },
-  quarantine: {
-    about: 'what `quarantine list --json` prints',
-    schema: async () => (await import('./schemas/release.ts')).quarantineSchema,
-  },
-  'quarantine-done': {
-    about: 'what `quarantine add|lift --json` prints',
-    schema: async () => (await import('./schemas/release.ts')).quarantineDoneSchema,
-  },
-  release: {
-    about: 'what `release status --json` prints, and a report in JSON',
-    schema: async () => (await import('./schemas/release.ts')).releaseSchema,
-  },
+  planned: { about: '`plan`', schema: async () => (await versions()).plannedSchema },
+  pruned: { about: '`local prune`', schema: async () => (await versions()).prunedSchema },
+  quarantine: { about: '`quarantine list`', schema: async () => (await release()).quarantineSchema },
+  'quarantine-done': { about: '`quarantine add|lift`', schema: async () => (await release()).quarantineDoneSchema },
+  release: { about: '`release status`, and a report in JSON', schema: async () => (await release()).releaseSchema },
   'release-end': {
-    about: 'what `release start --json` prints, and `release watch --json` at the end',
-    schema: async () => (await import('./schemas/release.ts')).releaseEndSchema,
+    about: '`release start`, and the end of `release watch`',
+    schema: async () => (await release()).releaseEndSchema,
   },
-  report: {
-    about: 'what `release report --json` prints',
-    schema: async () => (await import('./schemas/release.ts')).reportSchema,
-  },
-  schema: { about: 'what `schema --json` prints', schema: async () => schemaNamesSchema },
-  'training-run': {
-    about: 'what `train run|status --json` prints',
-    schema: async () => (await import('./schemas/training.ts')).trainingRunSchema,
-  },
-  'training-runs': {
-    about: 'what `train list --json` prints',
-    schema: async () => (await import('./schemas/training.ts')).trainingRunsSchema,
-  },
-  unit: {
-    about: 'what `local service --json` prints',
-    schema: async () => (await import('./schemas/local.ts')).unitSchema,
-  },
-  validated: {
-    about: 'what `validate --json` prints',
-    schema: async () => (await import('./validate.ts')).validatedSchema,
-  },
-  version: {
-    about: 'what `version --json` prints',
-    schema: async () => (await import('./own-results.ts')).versionSchema,
-  },
+  report: { about: '`release report`', schema: async () => (await release()).reportSchema },
+  schema: { about: '`schema`', schema: async () => schemaNamesSchema },
+  'training-run': { about: '`train run|status`', schema: async () => (await training()).trainingRunSchema },
+  'training-runs': { about: '`train list`', schema: async () => (await training()).trainingRunsSchema },
+  unit: { about: '`local service`', schema: async () => (await local()).unitSchema },
+  validated: { about: '`validate`', schema: async () => (await import('./validate.ts')).validatedSchema },
+  version: { about: '`version`', schema: async () => (await own()).versionSchema },
 }
 
 const schemaNamesSchema = outputOf('schema', {

@@ -1,7 +1,8 @@
 /** What the `release`, `rollback` and `quarantine` commands print with --json. */
 import * as z from 'zod/mini'
 import { outputOf } from '../../config/json-schema.ts'
-import { note, outcome, view } from './view.ts'
+import { outcome } from './ends.ts'
+import { note, view } from './view.ts'
 import { about, count, maybe, maybeMoment, moment, text, texts, undo, yes } from './words.ts'
 
 const exit = (description: string) => about(z.int().check(z.gte(0), z.lte(130)), description)
