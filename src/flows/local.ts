@@ -75,7 +75,7 @@ async function planeRuns(project: Project, name: string, signal: AbortSignal): P
   })
 }
 
-/** Ends everything of the environment: data plane, servers, and the host where nothing is left. A running release stops it unless forced. */
+/** Ends everything of the environment: data plane, servers, and the host where no other is up. A running release stops it unless forced. */
 export async function down(project: Project, options: LocalOptions & { readonly force: boolean }): Promise<LocalDone> {
   const environment = environmentConfig(project.config, options.env).name
   const here = environmentOf(stateOf(project), environment)
@@ -99,10 +99,7 @@ export async function down(project: Project, options: LocalOptions & { readonly 
       PATIENCE_MS,
       options.signal,
     )
-  const until = project.clock.mono() + DOWN_MS
-  while (project.clock.mono() < until && (await project.host.alive()))
-    await project.clock.sleep(LOOK_MS, options.signal)
-  const left = await project.sweep()
+  const left = await ended(project, environment, options.signal)
   return {
     environment,
     up: false,
@@ -110,3 +107,17 @@ export async function down(project: Project, options: LocalOptions & { readonly 
     undo,
   }
 }
+
+/** Waits for the end of what runs in the environment; where it was the last, of the host too, and of what else is left: how many processes. */
+async function ended(project: Project, name: string, signal: AbortSignal): Promise<number> {
+  const until = project.clock.mono() + DOWN_MS
+  const lasts = async (): Promise<boolean> => {
+    const servers = await project.host.servers()
+    return servers ? servers.environments[name]?.running === true || !othersUp(project, name) : project.host.alive()
+  }
+  while (project.clock.mono() < until && !signal.aborted && (await lasts())) await project.clock.sleep(LOOK_MS, signal)
+  return othersUp(project, name) ? 0 : project.sweep()
+}
+
+const othersUp = (project: Project, name: string): boolean =>
+  Object.entries(stateOf(project).environments).some(([other, { up }]) => up && other !== name)

@@ -98,6 +98,8 @@ export interface Platform {
   route(environment: string, orders: RouteOrders): Promise<void>
   /** Pulls counts, and answers after the cursor of a boot; of another boot it means the beginning. */
   observe(environment: string, after: { readonly cursor: number; readonly boot: string | null }): Promise<Reading>
+  /** A whole turn of the environment went well: what the data plane acts on is still meant. */
+  renew(environment: string): Promise<void>
   /** Labels that came over HTTP are handed to `take`, and forgotten where it returns. */
   takeLabels(
     environment: string,
@@ -139,8 +141,10 @@ export interface HostServers {
       {
         readonly versions: readonly VersionStatus[]
         readonly failure: string | null
-        /** The data plane answers. */
+        /** The data plane answers, where the settings say. */
         readonly listening: boolean
+        /** It is up, or something of it still ends. */
+        readonly running: boolean
       }
     >
   >

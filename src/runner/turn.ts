@@ -5,10 +5,11 @@ import type { VersionStatus } from '../platforms/contract.ts'
 import type { NewRow } from '../record/entries.ts'
 import type { EnvironmentState, ProjectState } from '../record/fold.ts'
 import { EMPTY, environmentOf, fold } from '../record/fold.ts'
-import type { EnvironmentRuntime, ReleaseRuntime, SetResult } from '../record/runtime.ts'
+import type { EnvironmentRuntime, ReleaseRuntime } from '../record/runtime.ts'
 import { step } from '../release/engine.ts'
 import type { Event } from '../release/types.ts'
 import { applied } from './apply.ts'
+import { askedRow } from './asked.ts'
 import type { RunnerDeps } from './deps.ts'
 import { LabelReader } from './labels.ts'
 import { counterEvidence, lookEvent, setEvidence, trafficOf } from './look.ts'
@@ -19,7 +20,6 @@ import { POINT_MS, pointOf } from './points.ts'
 import { AnswerPruner } from './prune.ts'
 import { answerRequests } from './requests.ts'
 import { SetAsker, type SetProgress } from './sets.ts'
-import { row } from './start.ts'
 
 const NEW_RUNTIME: EnvironmentRuntime = {
   revision: 0,
@@ -32,18 +32,6 @@ const NEW_RUNTIME: EnvironmentRuntime = {
 }
 /** Rows between two snapshots of the fold. */
 const FOLD_EVERY = 500
-
-const askedRow = (at: number, driven: Driven, set: string, result: SetResult): NewRow =>
-  row(at, driven.environment, driven.name, {
-    kind: 'asked',
-    data: {
-      set,
-      gate: result.gate,
-      lines: 'kind' in result.counts ? (result.counts.kind === 'pairs' ? result.counts.n : result.counts.nc) : 0,
-      newlyWrong: result.newlyWrong,
-      newlyRight: result.newlyRight,
-    },
-  })
 
 export class Runner {
   readonly deps: RunnerDeps
@@ -170,14 +158,15 @@ export class Runner {
     this.deps.wake()
   }
 
-  /** A whole turn. */
+  /** A whole turn: the environments side by side, so that one cannot keep the others from theirs. Throws what failed, in the end. */
   async turn(): Promise<void> {
     this.sync()
     this.#pruner.turn(this)
     await answerRequests(this)
-    for (const [name, environment] of Object.entries(this.state.environments)) {
-      if (environment.up) await this.#environmentTurn(name)
-    }
+    const up = Object.entries(this.state.environments).filter(([, environment]) => environment.up)
+    const turns = await Promise.allSettled(up.map(([name]) => this.#environmentTurn(name)))
+    const failed = turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason as Error] : []))
+    if (failed.length > 0) throw failed.length === 1 ? failed[0] : new AggregateError(failed)
   }
 
   async #environmentTurn(name: string): Promise<void> {
@@ -198,6 +187,8 @@ export class Runner {
       this.#look(driven, statuses, reading)
     moveTurn(this, name, statuses, reading)
     await this.#perform(name, statuses, reading)
+    // Only now: a host that decides nothing any more must not keep a candidate at its weight.
+    await platform.renew(name).catch(() => undefined)
   }
 
   #minutesOf(name: string): MinuteKeeper {
@@ -238,7 +229,8 @@ export class Runner {
       driven,
       environment,
       statuses,
-      reading,
+      // What was given back is not what the orders say.
+      reading?.givenBack ? null : reading,
       this.deps.epoch,
       [...counters.evidence, ...values.evidence, ...sets.evidence],
       sets.unanswered,
@@ -273,7 +265,7 @@ export class Runner {
         : steadyOrders(base, moving.users, statuses, moving.hold)
     const text = ordersText(orders)
     let runtime = this.runtimeOf(name)
-    if (text !== runtime.orders) {
+    if (text !== runtime.orders || reading?.givenBack) {
       runtime = {
         ...runtime,
         revision: runtime.revision + 1,

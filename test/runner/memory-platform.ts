@@ -201,12 +201,6 @@ export class MemoryPlatform implements Platform {
     }
   }
 
-  /** Times that it was said to go on. */
-  renewed = 0
-  async renew(): Promise<void> {
-    this.renewed++
-  }
-
   async takeLabels(
     _environment: string,
     take: (labels: readonly { id: string; label: unknown }[]) => void,

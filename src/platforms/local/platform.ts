@@ -35,6 +35,9 @@ export interface LocalOptions {
 /** How long a new data plane may take to listen. */
 const START_MS = 10_000
 const OBSERVE_MS = 2000
+/** Requests of a data plane that ends get so long. */
+const DRAIN_MS = 5000
+const LOOK_MS = 50
 
 interface Plane {
   settings: EnvironmentSettings
@@ -51,6 +54,8 @@ interface Plane {
 export class LocalPlatform implements Platform {
   readonly #options: LocalOptions
   readonly #planes = new Map<string, Plane>()
+  /** Environments that go down now; what they should run is heard again afterwards. */
+  readonly #ending = new Set<string>()
 
   constructor(options: LocalOptions) {
     this.#options = options
@@ -89,7 +94,7 @@ export class LocalPlatform implements Platform {
   }
 
   async serve(environment: string, orders: readonly ServeOrder[]): Promise<void> {
-    this.#options.supervisor.serve(environment, orders)
+    if (!this.#ending.has(environment)) this.#options.supervisor.serve(environment, orders)
   }
 
   async status(environment: string): Promise<readonly VersionStatus[]> {
@@ -105,15 +110,21 @@ export class LocalPlatform implements Platform {
     after: { readonly cursor: number; readonly boot: string | null },
   ): Promise<Reading> {
     const client = await this.#client(environment)
-    await client.call('renew', { epoch: this.#options.epoch })
     const reading = await client.call('observe', {
       after: after.cursor,
       ...(after.boot === null ? {} : { boot: after.boot }),
     })
+    const { epoch } = this.#options
+    if (reading.epoch > epoch)
+      throw new SlipwayError('HOST_ELSEWHERE', `the data plane obeys the host of epoch ${reading.epoch}, not ${epoch}`)
     const plane = this.#planes.get(environment)!
     plane.inFlight = new Map()
     for (const v of reading.versions) plane.inFlight.set(v.digest, (plane.inFlight.get(v.digest) ?? 0) + v.inFlight)
     return reading
+  }
+
+  async renew(environment: string): Promise<void> {
+    await this.#planes.get(environment)?.client?.call('renew', { epoch: this.#options.epoch })
   }
 
   async takeLabels(
@@ -213,20 +224,34 @@ export class LocalPlatform implements Platform {
     })
   }
 
-  /** Ends the data plane of an environment after its requests have drained. */
-  async stop(environment: string): Promise<void> {
+  /** Ends all that runs for an environment: its data plane (`known`: of an earlier host) after its requests have drained, then its servers. */
+  async down(environment: string, known: ProcessIdentity | null): Promise<void> {
+    this.#ending.add(environment)
+    try {
+      await this.#stop(environment, known)
+      await this.#options.supervisor.stop(environment)
+    } finally {
+      this.#ending.delete(environment)
+    }
+  }
+
+  async #stop(environment: string, known: ProcessIdentity | null): Promise<void> {
+    const { clock, runtimeFolder } = this.#options
     const plane = this.#planes.get(environment)
-    if (!plane) return
-    const { clock, processes } = this.#options
-    const client =
-      plane.client ??
-      (await connectDataPlane(socketPath(this.#options.runtimeFolder, `data-plane-${environment}`), clock).catch(
-        () => null,
-      ))
+    const path = socketPath(runtimeFolder, `data-plane-${environment}`)
+    const client = plane?.client ?? (await connectDataPlane(path, clock, { timeoutMs: OBSERVE_MS }).catch(() => null))
+    const process = plane?.process ?? known
     this.#planes.delete(environment)
-    if (client) await client.call('close', { graceMs: 5000 }).catch(() => undefined)
-    const until = clock.mono() + 5000
-    while (plane.process && processes.alive(plane.process) && clock.mono() < until) await clock.sleep(50)
-    if (plane.process && processes.alive(plane.process)) processes.signal([plane.process], 'SIGKILL')
+    await client?.call('close', { graceMs: DRAIN_MS }).catch(() => undefined)
+    if (process) await this.#gone(process, DRAIN_MS)
+    client?.close()
+  }
+
+  /** Waits for the end of a data plane, then ends it. */
+  async #gone(process: ProcessIdentity, patienceMs: number): Promise<void> {
+    const { clock, processes } = this.#options
+    const until = clock.mono() + patienceMs
+    while (processes.alive(process) && clock.mono() < until) await clock.sleep(LOOK_MS)
+    processes.signal([process], 'SIGKILL')
   }
 }

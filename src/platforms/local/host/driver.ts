@@ -40,6 +40,10 @@ export class Driver {
   #over = false
   #parts: Driven | null = null
   #planes = new Map<string, string>()
+  /** Environments with a data plane of an earlier host that nobody has looked after yet. */
+  #left = new Set<string>()
+  /** Environments that go down now. */
+  readonly #downs = new Map<string, Promise<void>>()
 
   constructor({ clock, say }: { clock: Clock; say(text: string): void }) {
     this.#clock = clock
@@ -90,6 +94,7 @@ export class Driver {
             versions: parts.supervisor.status(name),
             failure: parts.platform.failureOf(name),
             listening: parts.platform.listening(name),
+            running: this.#running(name, parts),
           },
         ]),
       ),
@@ -129,14 +134,18 @@ export class Driver {
     this.#parts = parts
     const { runner, supervisor, lock } = parts
     runner.begin()
+    this.#left = new Set(parts.journal.snapshotKeys(planeKey('')).map((key) => key.slice(planeKey('').length)))
     let idleSince = this.#clock.mono()
     let lockAt = idleSince
     while (!this.#over) {
       const began = this.#clock.mono()
       this.#awake = new AbortController()
       supervisor.tick()
-      await this.#environments(runner.state, parts)
-      await runner.turn().catch((error: Error) => this.#say(`turn: ${error.stack ?? error.message}`))
+      this.#environments(runner.state, parts)
+      await runner.turn().catch((error: Error) => {
+        if (error instanceof SlipwayError && error.code === 'HOST_ELSEWHERE') throw error
+        this.#say(`turn: ${error.stack ?? error.message}`)
+      })
       if (this.#busy(runner.state, parts)) idleSince = this.#clock.mono()
       else if (this.#clock.mono() - idleSince > IDLE_MS) break
       if (began - lockAt > LOCK_MS) {
@@ -149,22 +158,31 @@ export class Driver {
   }
 
   #busy(state: ProjectState, { supervisor }: Driven): boolean {
-    const up = Object.entries(state.environments).filter(([, e]) => e.up)
-    return up.length > 0 || state.pending.length > 0 || supervisor.records().versions.some((v) => v.wanted)
+    const up = Object.values(state.environments).some((e) => e.up)
+    const wanted = () => supervisor.records().versions.some((v) => v.wanted)
+    return up || this.#downs.size > 0 || state.pending.length > 0 || wanted()
   }
 
-  /** Data planes of what is up; what is down is ended. */
-  async #environments(state: ProjectState, parts: Driven): Promise<void> {
+  /** It is up, or something of it is left. */
+  #running(name: string, { runner, supervisor }: Driven): boolean {
+    const left = this.#planes.has(name) || this.#downs.has(name) || this.#left.has(name)
+    const up = runner.state.environments[name]?.up === true
+    return up || left || supervisor.status(name).some((v) => v.state !== 'stopped')
+  }
+
+  /** Data planes of what is up; what is down is ended, beside the turns. */
+  #environments(state: ProjectState, parts: Driven): void {
     for (const [name, environment] of Object.entries(state.environments)) {
+      if (this.#downs.has(name)) continue
       if (environment.up) this.#up(name, environment, parts)
-      else if (this.#planes.has(name) || parts.supervisor.status(name).some((v) => v.state !== 'stopped'))
-        await this.#down(name, parts)
+      else if (this.#running(name, parts)) this.#down(name, parts)
     }
   }
 
   #up(name: string, { settings }: EnvironmentState, { platform, journal }: Driven): void {
     if (!settings) return
     if (!this.#planes.has(name)) {
+      this.#left.delete(name)
       const known = journal.snapshot(planeKey(name)) as ProcessIdentity | undefined
       this.#planes.set(name, JSON.stringify(known ?? null))
       platform.configure(name, settings, known ?? null)
@@ -177,12 +195,20 @@ export class Driver {
     }
   }
 
-  async #down(name: string, { platform, supervisor, journal }: Driven): Promise<void> {
+  #down(name: string, { platform, journal }: Driven): void {
     this.#say(`${name} goes down`)
-    await platform.stop(name)
-    supervisor.serve(name, [])
-    await supervisor.stopAll()
-    this.#planes.delete(name)
-    journal.append([], null, { [planeKey(name)]: undefined })
+    this.#left.delete(name)
+    const known = journal.snapshot(planeKey(name)) as ProcessIdentity | undefined
+    const ended = platform.down(name, known ?? null).then(() => {
+      this.#planes.delete(name)
+      journal.append([], null, { [planeKey(name)]: undefined })
+    })
+    const done = ended
+      .catch((error: Error) => this.#say(`${name} did not go down: ${error.stack ?? error.message}`))
+      .then(() => {
+        this.#downs.delete(name)
+        this.wake()
+      })
+    this.#downs.set(name, done)
   }
 }

@@ -78,6 +78,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       for (tick(); versions.some((version) => !version.stopped); tick()) await options.clock.sleep(STOP_LOOK_MS)
       await endMarked(options.processes, options.clock, markPrefix(options.stateFolder), ['server', 'prepare'])
     },
+    async stop(environment, { graceMs = STOP_GRACE_MS } = {}) {
+      const leaving = of(environment)
+      for (const version of leaving) version.stopNow(graceMs)
+      for (tick(); leaving.some((version) => !version.wanted && !version.stopped); tick())
+        await options.clock.sleep(STOP_LOOK_MS)
+    },
     capacity: () => measure(context, versions),
     fits: async (environment, orders) =>
       judge(context, versions, environment, orders, await measure(context, versions)),

@@ -110,6 +110,8 @@ export interface Supervisor {
   sweep(): readonly ProcessIdentity[]
   /** Drains nothing: SIGTERM, after a grace SIGKILL, to all servers. Resolves when none is left. */
   stopAll(options?: { readonly graceMs?: number }): Promise<void>
+  /** The same for one environment; others go on. Resolves too where the environment is wanted again. */
+  stop(environment: string, options?: { readonly graceMs?: number }): Promise<void>
   capacity(): Promise<Capacity>
   /** Whether these versions can run at once in an environment, beside what other environments run. */
   fits(environment: string, orders: readonly ServeOrder[]): Promise<Fit>

@@ -236,3 +236,19 @@ test('stopAll leaves nothing, not even what no table knows', async () => {
   expect(processes.marked(markPrefix(house.state))).toEqual([])
   expect(await endMarked(processes, systemClock, markPrefix(house.state), ['server'])).toBe(true)
 })
+
+test('stop ends the servers of one environment, escaped ones too, and no others', async () => {
+  await using house = openHouse()
+  const digest = house.version('a', SERVERS.escapes)
+  house.supervisor.serve('dev', [house.order(digest)])
+  house.supervisor.serve('other', [house.order(digest)])
+  const ready = (environment: string) => house.status(digest, environment)?.state === 'ready'
+  await house.until('both ready', () => ready('dev') && ready('other'))
+  await house.supervisor.stop('dev', { graceMs: 0 })
+  expect(house.status(digest)?.state).toBe('stopped')
+  expect(house.status(digest, 'other')).toMatchObject({ state: 'ready', incarnation: 1, unaskedExits: 0 })
+  expect((await ask(house.status(digest, 'other')!.addresses[0]!)).body).toBe('ok')
+  const server = (environment: string) => markOf(house.state, 'server', `${environment}/`)
+  expect(processes.marked(server('dev'))).toEqual([])
+  expect(processes.marked(server('other')).length).toBeGreaterThan(0)
+})
