@@ -111,10 +111,10 @@ export function endTurn(turn: Turn): void {
   arrive(turn, typeof state.target === 'object' ? goal : 'baseline')
 }
 
-/** Concludes where the data plane acts on the split that the outcome wants. */
+/** Concludes where the data plane acts on the split that the outcome wants, or users never left it. */
 function arrive(turn: Turn, goal: 'baseline' | 'other'): void {
   const { state, rules } = turn
-  if (!rules.mayStopCandidate(state)) return
+  if (!rules.mayStopCandidate(state, turn.look)) return
   state.usersOffAt ??= turn.at
   if (state.split.target === goal && !state.split.hold) conclude(turn, state.outcome!, state.cause!)
 }

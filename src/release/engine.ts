@@ -38,6 +38,7 @@ export function begin(plan: ReleasePlan, at: number): ReleaseState {
     split: splitHome(-1),
     observed: false,
     everObserved: false,
+    untouched: true,
     ready: { candidate: false, baseline: false, other: false },
     exits: 0,
     exitsSeen: 0,

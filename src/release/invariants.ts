@@ -7,7 +7,7 @@ import { WATCH_ALPHA } from '../gates/stats/rule.ts'
 import type { JudgeState } from '../gates/types.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import { FULL_PPM } from '../plan/types.ts'
-import { baselineThere } from './rules.ts'
+import { baselineThere, neverLeft } from './rules.ts'
 import { formerOf, isFirst, isSwap, reachesUsers, sameSplit, splitHome, splitOf } from './shape.ts'
 import { sameServe } from './turn.ts'
 import type { Cause, Effect, Event, Outcome, ReleaseState } from './types.ts'
@@ -85,6 +85,10 @@ function splitOfPhase({ plan, after }: Taken): boolean {
 const wasObserved = ({ before, event }: Taken): boolean =>
   event.kind === 'look' ? event.applied !== null && sameSplit(before.split, event.applied) : before.observed
 
+/** Are users where the split says: the data plane acts on it, or they never left the baseline? */
+const settled = ({ event, after }: Taken): boolean =>
+  after.observed || neverLeft(after, event.kind === 'look' ? event : null)
+
 /** Nothing is stopped that users may still be on. */
 function trafficLeftFirst(taken: Taken): boolean {
   const { before, after } = taken
@@ -94,7 +98,12 @@ function trafficLeftFirst(taken: Taken): boolean {
       after.serve.candidate === before.serve.candidate &&
       (after.outcome === 'promoted' || sameServe(before.serve, after.serve))
     )
-  if (before.serve.candidate && !after.serve.candidate && (reachesUsers(split) || !wasObserved(taken))) return false
+  if (
+    before.serve.candidate &&
+    !after.serve.candidate &&
+    (reachesUsers(split) || !(wasObserved(taken) || settled(taken)))
+  )
+    return false
   const onBaseline = !split.hold && split.target === 'baseline'
   return !before.serve.baseline || after.serve.baseline || (!onBaseline && wasObserved(taken))
 }
@@ -139,10 +148,11 @@ function oneAtATime({ plan, before, event, after }: Taken): boolean {
   return !baseline || before.serve.baseline || event.candidate.stopped
 }
 
-function concludedHonestly({ before, after }: Taken): boolean {
+function concludedHonestly(taken: Taken): boolean {
+  const { before, after } = taken
   if (after.status !== 'concluded' || before.status === 'concluded') return true
-  if (!after.observed || after.split.hold || after.endedAt === null) return false
-  if (after.outcome === 'promoted') return after.split.target === 'candidate' && after.ready.candidate
+  if (!settled(taken) || after.split.hold || after.endedAt === null) return false
+  if (after.outcome === 'promoted') return after.observed && after.split.target === 'candidate' && after.ready.candidate
   const goal = typeof after.target === 'object' ? 'other' : 'baseline'
   return !reachesUsers(after.split) && after.split.target === goal && after.usersOffAt !== null
 }
@@ -206,8 +216,8 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
   'requests wait in a swap alone': ({ plan, after }) =>
     !after.split.hold || (isSwap(plan) && (after.phase === 'swap' || after.phase === 'end')),
   'a swap runs one version at a time': oneAtATime,
-  'users are off when it says so': ({ before, after }) =>
-    before.usersOffAt === after.usersOffAt || (after.observed && !reachesUsers(after.split)),
+  'users are off when it says so': (taken) =>
+    taken.before.usersOffAt === taken.after.usersOffAt || (settled(taken) && !reachesUsers(taken.after.split)),
   'a first release compares nothing': ({ plan, after }) =>
     !isFirst(plan) || (after.phase !== 'steps' && after.phase !== 'watch' && !after.split.mirror),
 }

@@ -34,8 +34,8 @@ export interface Rules {
   mayGoOn(plan: ReleasePlan, state: ReleaseState): boolean
   /** May users be taken from the candidate to `target` now? */
   mayTakeBack(plan: ReleasePlan, state: ReleaseState, target: 'baseline' | 'other'): boolean
-  /** May the candidate's servers go? */
-  mayStopCandidate(state: ReleaseState): boolean
+  /** May the candidate's servers go? Where no user was ever taken off the baseline, no data plane is needed to say so. */
+  mayStopCandidate(state: ReleaseState, look: LookEvent | null): boolean
   /** May a swap stop what serves? */
   mayStopForSwap(state: ReleaseState): boolean
   /** Why the version does not work, or null. */
@@ -56,6 +56,10 @@ const isLabelled = (plan: ReleasePlan, gate: string): boolean => {
 /** Is there a baseline whose absence makes a comparison meaningless? In a swap and a first release none runs. */
 export const baselineThere = (plan: ReleasePlan, state: ReleaseState): boolean =>
   state.ready.baseline || isFirst(plan) || isSwap(plan)
+
+/** The data plane cannot be asked, but users were on the baseline all the time. */
+export const neverLeft = (state: ReleaseState, look: LookEvent | null): boolean =>
+  state.untouched && look !== null && look.applied === null
 
 /** Evidence of the present step counts once its split was observed, and not while another is; of earlier steps always (late answers and labels).
  * A data plane that cannot be asked just now does not void what it counted: it tends to be busy when a candidate breaks. */
@@ -104,7 +108,7 @@ export const RULES: Rules = {
     target === 'other'
       ? state.ready.other
       : state.ready.baseline || !reachesUsers(state.split) || formerOf(plan) === 'none',
-  mayStopCandidate: (state) => state.observed && !reachesUsers(state.split),
+  mayStopCandidate: (state, look) => (state.observed || neverLeft(state, look)) && !reachesUsers(state.split),
   mayStopForSwap: (state) => state.observed && state.split.hold,
   broken,
   holdEnds: (plan, state, at) => state.heldAt !== null && at - state.heldAt >= plan.holdMs,

@@ -1,7 +1,7 @@
 /** One step being taken: a draft of the next state, and what it tells the world. */
 import type { ReleasePlan } from '../plan/types.ts'
 import type { Rules } from './rules.ts'
-import { sameSplit } from './shape.ts'
+import { reachesUsers, sameSplit } from './shape.ts'
 import type { Effect, LookEvent, NoteKind, Phase, ReleaseState, ServeEffect, SplitEffect } from './types.ts'
 
 export type Draft = { -readonly [K in keyof ReleaseState]: ReleaseState[K] }
@@ -30,6 +30,7 @@ export function order(turn: Turn, split: SplitEffect): void {
   turn.state.split = split
   turn.state.observed = false
   turn.state.everObserved = false
+  if (split.hold || split.target !== 'baseline' || reachesUsers(split)) turn.state.untouched = false
 }
 
 export function serve(turn: Turn, change: Partial<Omit<ServeEffect, 'kind'>>): void {

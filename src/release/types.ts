@@ -59,6 +59,8 @@ export interface ReleaseState {
   /** The data plane acted on `split` at the last look; and has done so at least once since it was ordered. */
   readonly observed: boolean
   readonly everObserved: boolean
+  /** No split was ordered yet that takes users off the baseline, or lets them wait. */
+  readonly untouched: boolean
   /** What the last look said. */
   readonly ready: { readonly candidate: boolean; readonly baseline: boolean; readonly other: boolean }
   /** Unasked exits of the candidate in this release, and the count that the last look reported. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Drive, effectsOf, heldDrive, inStep, over, slowSets, watching, weightsOf } from './drive.ts'
-import { plans } from './plans.ts'
+import { plans, V0, V1 } from './plans.ts'
 
 describe('a candidate as good as the baseline', () => {
   for (const [name, plan] of Object.entries(plans))
@@ -44,6 +44,31 @@ describe('a candidate as good as the baseline', () => {
     }
     expect(effectsOf(warm, 'serve').at(-1)).toMatchObject({ candidate: true, baseline: false })
     expect(warm.notes.at(-1)).toContain('makes room for digits-8')
+  })
+
+  for (const phase of ['start', 'steps'] as const)
+    it(`is aborted in ${phase} without a data plane where no user ever saw the candidate`, () => {
+      const d = new Drive(plans.standard)
+      d.until((s) => s.phase === phase)
+      d.world.reachable = false
+      d.look().person('abort').look()
+      expect(d.state).toMatchObject({ status: 'concluded', outcome: 'aborted', usersOffAt: d.world.at })
+      expect(d.until(over).world.candidate.running).toBe(false)
+    })
+
+  it('is not concluded without a data plane once users may be on the candidate, or on a third version', () => {
+    const split = new Drive(plans.standard).until(inStep(1))
+    const third = new Drive(plans.standard).until(inStep(0)).person('rollback', { to: V0 })
+    third.until((s) => s.split.target === 'other').person('rollback', { to: V1 })
+    for (const d of [split, third]) {
+      d.world.reachable = false
+      if (d === split) d.person('abort')
+      for (let i = 0; i < 50; i++) d.look()
+      expect(d.state).toMatchObject({ phase: 'end', status: 'running' })
+      expect(d.world.candidate.running).toBe(true)
+      d.world.reachable = true
+      d.until(over)
+    }
   })
 
   for (const promoted of [true, false])
