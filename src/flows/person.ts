@@ -24,7 +24,7 @@ export interface Asked {
   readonly undo: string | null
 }
 /** How long a host may take to answer. */
-export const PATIENCE_MS = 20_000
+const PATIENCE_MS = 20_000
 
 const DONE: Readonly<Record<PersonVerb, string>> = {
   pause: 'is paused; weights stay, time stands still, a failure still takes back',
