@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { request, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { answering, call, orders, predict, raw, target, until } from './rig.ts'
 import { stage } from './stage.ts'
@@ -115,4 +117,93 @@ test('orders of an older host, or older ones of the same, are refused', async ()
   expect(await here.plane.client.call('renew', { epoch: 3 })).toEqual({ epoch: 3 })
   await expect(route(2, 6)).rejects.toMatchObject({ code: 'HOST_ELSEWHERE' })
   expect(await route(3, 1)).toEqual({ epoch: 3, revision: 1 })
+})
+
+test('who waits for a candidate that is taken back goes to the baseline at once, and counts for nobody', async () => {
+  const hanging = await here.server(() => {})
+  const good = await here.server(answering({ ok: 1 }))
+  const changes = {
+    baseline: target(good, 'sha256:b', 'v1'),
+    candidate: target(hanging, 'sha256:c', 'v2'),
+    limits: { inFlight: 1, queue: 10, bodyBytes: 1000 },
+    counting: {
+      release: 'digits-1',
+      step: 0,
+      watch: false,
+      specs: [{ gate: 'errors', kind: 'errors', bad: ['5xx', 'reset'], except: [] }],
+    },
+  } as const
+  await here.plane.route({ ...changes, weightPpm: 1_000_000 })
+  const stuck = predict(here.plane.url).catch((error: Error) => error)
+  await until(() => hanging.seen.length === 1)
+  const waiting = [0, 1, 2].map(() => predict(here.plane.url))
+  await until(async () => (await observe()).waiting === 3)
+  await here.plane.route({ ...changes, weightPpm: 0 })
+  for (const answer of await Promise.all(waiting)) {
+    expect(answer.status).toBe(200)
+    expect(answer.headers['x-slipway-version']).toBe('v1')
+  }
+  expect((await observe()).gates[0]!.counts).toEqual({ kind: 'arms', xc: 0, nc: 0, xb: 0, nb: 0 })
+  expect(await codes('sha256:c')).toEqual({ moved: 3 })
+  here.kept({ close: () => stuck })
+})
+
+test('a server that reads slowly is no fault of the caller', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.pause()
+    setTimeout(() => {
+      socket.resume()
+      let bytes = 0
+      socket.on('data', (chunk) => {
+        bytes += chunk.length
+        if (bytes >= 8_000_000) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      })
+    }, 400)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  here.kept({ close: () => server.close() })
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await here.plane.route({
+    baseline: { digest: 'sha256:b', tag: null, addresses: [address], incarnation: 1 },
+    timeouts: { connectMs: 2000, firstByteMs: 20_000, idleMs: 100 },
+  })
+  const answer = await call(`${here.plane.url}/predict`, { method: 'POST', body: Buffer.alloc(8_000_000) })
+  expect([answer.status, answer.body]).toEqual([200, 'ok'])
+})
+
+test('a caller that stalls in its body is told so', async () => {
+  const one = await here.server(answering({}))
+  await here.plane.route({ baseline: target(one), timeouts: { connectMs: 2000, firstByteMs: 20_000, idleMs: 60 } })
+  const { port } = here.plane.plane.listen
+  for (const framing of ['Content-Length: 9', 'Transfer-Encoding: chunked', 'Content-Length: 900000']) {
+    const text = await raw(port, `POST /predict HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n1\r\n`)
+    expect(text).toMatch(/^HTTP\/1.1 408 [\s\S]*caller-too-slow/)
+  }
+  expect(one.seen).toEqual([])
+})
+
+test('a caller that reads slowly holds the server, and nothing is lost', async () => {
+  const warnings: string[] = []
+  const warn = (warning: Error) => warnings.push(warning.message)
+  process.on('warning', warn)
+  here.kept({ close: () => process.off('warning', warn) })
+  const piece = 'x'.repeat(1000)
+  const one = await here.server((_req, res) => {
+    for (let i = 0; i < 20_000; i++) res.write(piece)
+    res.end()
+  })
+  await here.plane.route({ baseline: target(one) })
+  const caller = connect(here.plane.plane.listen.port, '127.0.0.1')
+  caller.write('GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  let bytes = 0
+  caller.on('data', (chunk) => {
+    bytes += chunk.length
+    caller.pause()
+    setImmediate(() => caller.resume())
+  })
+  await once(caller, 'close')
+  expect(bytes).toBeGreaterThan(20_000_000)
+  expect(warnings).toEqual([])
 })

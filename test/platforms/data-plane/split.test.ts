@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import { beforeEach, expect, test } from 'vitest'
 import { assigned, saltOf } from '../../../src/plan/sticky.ts'
 import { answering, call, predict, type SmallServer, target, until } from './rig.ts'
@@ -137,4 +139,24 @@ test('at most so many wait, and at most so long: 503', async () => {
   expect(kinds.sort()).toEqual(['busy', 'busy', 'held-too-long', 'held-too-long'])
   expect(answers.every(({ status, headers }) => status === 503 && headers['retry-after'] === '1')).toBe(true)
   expect(baseline.seen).toEqual([])
+})
+
+test('a request whose body still comes when versions are exchanged waits like the others', async () => {
+  await split(0)
+  const caller = connect(here.plane.plane.listen.port, '127.0.0.1')
+  let text = ''
+  caller.on('data', (chunk) => {
+    text += chunk.toString()
+  })
+  caller.write('POST /predict HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 8\r\n\r\n{"a"')
+  // Another request shows that the first one has been read so far.
+  await predict(here.plane.url)
+  await split(0, { hold: { waitMs: 60_000 } })
+  caller.write(':12}')
+  await until(async () => (await here.plane.client.call('observe', { after: 0 })).waiting === 1)
+  expect(baseline.seen).toHaveLength(1)
+  await split(1_000_000)
+  await once(caller, 'close')
+  expect(text).toMatch(/^HTTP\/1.1 200 /)
+  expect(candidate.seen[0]!.body).toBe('{"a":12}')
 })

@@ -59,12 +59,13 @@ export class Account {
     this.#traffic.inFlight++
   }
 
-  /** The version had no server after all, and the other one takes the request. */
-  moved(choice: Choice): void {
-    const candidateFailed = this.#choice.served === 'candidate'
+  /** Another version takes the request: `failed`, because the candidate had no server after all. */
+  moved(choice: Choice, failed: boolean): void {
     this.#traffic?.count('moved', this.#asked.listed)
-    this.#tally?.end({ ...this.#outcome(candidateFailed ? 'reset' : null), status: null })
+    this.#tally?.end({ ...this.#outcome(failed ? 'reset' : null), status: null })
     this.#tally = null
+    this.mirror?.release()
+    this.mirror = null
     this.#serve(choice)
   }
 

@@ -69,33 +69,33 @@ export class Arrival {
       this.#target = target.path
       if (target.host !== null) setHost(this.#head.fields, target.host)
     }
-    this.#wait()
+    this.#wait((orders) => this.#read(orders))
   }
 
   /** Through the hold, if one stands. */
-  #wait(): void {
+  #wait(next: (orders: Orders) => void): void {
     const { routing, hold } = this.#plane
     const orders = routing.orders
-    if (!orders) return this.#awaitOrders()
+    if (!orders) return this.#awaitOrders(next)
     if (this.#head.length !== null && this.#head.length > orders.limits.bodyBytes)
       return this.#refuse('body-too-large', `the body is larger than ${orders.limits.bodyBytes} bytes`)
-    if (!orders.hold) return this.#read(orders)
+    if (!orders.hold) return next(orders)
     this.#leaveHold = hold.wait(orders.limits.queue, orders.hold.waitMs, (how) => {
       this.#leaveHold = null
       if (this.#over) return
-      if (how === 'open') this.#wait()
+      if (how === 'open') this.#wait(next)
       else if (how === 'full') this.#refuse('busy', 'too many requests wait while versions are exchanged')
       else this.#refuse('held-too-long', 'the exchange of versions takes longer than requests wait')
     })
   }
 
   /** A data plane that takes the place of another hears from its host in a moment: who comes before waits. */
-  #awaitOrders(): void {
+  #awaitOrders(next: (orders: Orders) => void): void {
     const { routing, hold } = this.#plane
     this.#leaveHold = hold.wait(FIRST_ORDERS_MOST, FIRST_ORDERS_MS, () => {
       this.#leaveHold = null
       if (this.#over) return
-      if (routing.orders) this.#wait()
+      if (routing.orders) this.#wait(next)
       else this.#refuse('not-ready', 'nothing serves here yet')
     })
   }
@@ -130,12 +130,13 @@ export class Arrival {
       if (this.#bodyTimer) clearTimeout(this.#bodyTimer)
       if (this.#over) return
       const whole = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)
-      // Orders may have changed while the body came; a hold among them counts for those that come later.
-      this.#route(this.#plane.routing.orders ?? orders, listed, { whole })
+      // Orders may have changed while the body came.
+      this.#wait((now) => this.#route(now, listed, { whole }))
     })
   }
 
   #awaitBody(orders: Orders): void {
+    if (this.#bodyTimer) clearTimeout(this.#bodyTimer)
     if (this.#req.complete) return
     this.#bodyTimer = setTimeout(() => {
       const message = 'the body did not come in time'
@@ -154,20 +155,25 @@ export class Arrival {
         this.#awaitBody(orders)
         req.on('data', (chunk: Buffer) => {
           bytes += chunk.length
-          this.#bodyTimer?.refresh()
           if (bytes > orders.limits.bodyBytes) {
             req.pause()
             const message = `the body is larger than ${orders.limits.bodyBytes} bytes`
             return this.#passage?.cancel({ code: 'body-too-large', message })
           }
-          if (!sink.write(chunk)) req.pause()
+          if (sink.write(chunk)) return void this.#bodyTimer?.refresh()
+          // It waits for the server now, and not for its caller.
+          if (this.#bodyTimer) clearTimeout(this.#bodyTimer)
+          req.pause()
         })
         req.on('end', () => {
           if (this.#bodyTimer) clearTimeout(this.#bodyTimer)
           sink.end(req.rawTrailers)
         })
       },
-      resume: () => void req.resume(),
+      resume: () => {
+        this.#awaitBody(orders)
+        req.resume()
+      },
     }
   }
 

@@ -56,6 +56,7 @@ export class Exchange implements Receiver {
   #sent = false
   #over = false
   #paused = false
+  #answering = false
   #hintMs: number | null = null
   #timer: NodeJS.Timeout
   #connectTimer: NodeJS.Timeout | null = null
@@ -100,6 +101,7 @@ export class Exchange implements Receiver {
 
   head(status: number, message: string, headers: readonly string[]): void {
     if (this.#over) return
+    this.#answering = true
     this.#hintMs = keepAliveHint(headers)
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#timedOut('next byte'), this.#spec.timeouts.idleMs)
@@ -164,6 +166,8 @@ export class Exchange implements Receiver {
   /** A piece of a streamed body. False: wait for `drain`. */
   write(chunk: Uint8Array): boolean {
     if (this.#over || chunk.length === 0) return true
+    // The first byte is awaited from the end of the request on.
+    if (!this.#answering) this.#timer.refresh()
     const { socket } = this.#connection
     if (!this.#chunked) return socket.write(chunk)
     socket.cork()

@@ -3,11 +3,12 @@ import type { ServerResponse } from 'node:http'
 import { Account } from './account.ts'
 import type { Asked } from './asked.ts'
 import { Exchange, type Fault } from './exchange.ts'
-import { type AnswerHead, frameRequest, pairsOf, readAnswerHead } from './headers.ts'
+import { frameRequest, readAnswerHead } from './headers.ts'
 import { passInterim } from './interim.ts'
 import type { Lane } from './lane.ts'
 import { answerOurselves, type OwnCode } from './own-answer.ts'
 import type { Plane } from './plane.ts'
+import { Relay } from './relay.ts'
 import type { Choice, Orders } from './routing.ts'
 import { Version } from './versions.ts'
 
@@ -22,17 +23,6 @@ export type Body =
       resume(): void
     }
 
-/** A piece up to this size is joined with the head. */
-const ONE_WRITE_BYTES = 16 * 2 ** 10
-
-/** A head that has come and not yet left, and the first piece after it. */
-interface Pending {
-  readonly status: number
-  readonly message: string
-  readonly head: AnswerHead
-  chunk: Buffer | null
-}
-
 export class Passage {
   readonly #plane: Plane
   readonly #orders: Orders
@@ -40,6 +30,7 @@ export class Passage {
   readonly #res: ServerResponse
   readonly #body: Body
   readonly #account: Account
+  readonly #relay: Relay
   readonly #tried: Lane[] = []
   #choice: Choice
   #lane: Lane | null = null
@@ -47,8 +38,6 @@ export class Passage {
   #leaveQueue: (() => void) | null = null
   #queueTimer: NodeJS.Timeout | null = null
   #entered = false
-  #began = false
-  #pending: Pending | null = null
   #flowing = false
   #again = false
   #moved = false
@@ -61,6 +50,10 @@ export class Passage {
     this.#res = res
     this.#body = body
     this.#choice = choice
+    this.#relay = new Relay(res, {
+      pause: () => this.#exchange?.pause(),
+      resume: () => this.#exchange?.resume(),
+    })
     this.#account = new Account(plane, orders, asked, choice, plane.clock.mono())
     this.#account.mirror = plane.mirror.begin(plane, orders, asked, choice)
     if ('whole' in body && body.whole) this.#account.mirror?.add(body.whole)
@@ -68,11 +61,17 @@ export class Passage {
   }
 
   #enter(): void {
-    const place = this.#choice.version.enter(() => {
-      this.#endQueue()
-      this.#entered = true
-      this.#attempt(false)
-    })
+    const place = this.#choice.version.enter(
+      () => {
+        this.#endQueue()
+        this.#entered = true
+        this.#attempt(false)
+      },
+      () => {
+        this.#endQueue()
+        this.#elsewhere()
+      },
+    )
     if (place === null) return this.#full('it has as many requests open and waiting as its limits allow')
     if (place === 'now') {
       this.#entered = true
@@ -83,6 +82,20 @@ export class Passage {
       this.#endQueue()
       this.#full('no place became free in time')
     }, this.#orders.timeouts.firstByteMs)
+  }
+
+  /** The version was taken back while the request waited for it: nobody's fault, and the one that serves now takes it. */
+  #elsewhere(): void {
+    const { routing } = this.#plane
+    const choice = routing.orders && routing.settle(routing.orders, 'baseline')
+    if (!choice) {
+      this.#over = true
+      this.#account.dropped('moved')
+      return this.#own('not-ready', 'no server is ready')
+    }
+    this.#choice = choice
+    this.#account.moved(choice, false)
+    this.#enter()
   }
 
   #endQueue(): void {
@@ -122,7 +135,7 @@ export class Passage {
         interim: (status, headers) => passInterim(this.#res, status, headers),
         head: (status, message, headers) => this.#head(status, message, headers),
         data: (chunk) => this.#data(chunk),
-        flush: () => this.#flush(),
+        flush: () => this.#relay.flush() || this.#unfit(),
         end: (trailers) => this.#end(trailers),
         fault: (fault) => this.#fault(fault),
         drain: () => this.#flowing && !whole && body.resume(),
@@ -154,63 +167,31 @@ export class Passage {
 
   #head(status: number, message: string, raw: readonly string[]): void {
     const head = readAnswerHead(raw, this.#asked.id, this.#choice.version.name)
-    this.#pending = { status, message, head, chunk: null }
+    this.#relay.head(status, message, head)
     this.#account.head(status, head.contentType, head.encoding)
   }
 
   #data(chunk: Buffer): void {
     this.#account.data(chunk)
-    // The first piece waits for the end of this turn: a short answer leaves in one write.
-    if (this.#pending && this.#pending.chunk === null) this.#pending.chunk = chunk
-    else if (this.#flush()) this.#write(chunk)
+    if (!this.#relay.data(chunk)) this.#unfit()
   }
 
-  #write(chunk: Buffer): void {
-    if (this.#res.write(chunk)) return
-    this.#exchange?.pause()
-    this.#res.once('drain', () => this.#exchange?.resume())
-  }
-
-  /** The head leaves, with what of the body has come. False: it could not. */
-  #flush(): boolean {
-    const pending = this.#pending
-    if (!pending) return !this.#over
-    if (!this.#begin(pending)) return false
-    if (pending.chunk) this.#write(pending.chunk)
-    else this.#res.flushHeaders()
-    return true
-  }
-
-  #begin({ status, message, head }: Pending): boolean {
-    this.#pending = null
-    try {
-      this.#res.writeHead(status, message, head.fields)
-      this.#began = true
-      return true
-    } catch {
-      // The parser takes a few statuses and reason phrases that nobody may send on.
-      this.#exchange?.abort()
-      this.#broken('reset', 'its answer cannot be passed on')
-      return false
-    }
+  #unfit(): void {
+    this.#exchange?.abort()
+    this.#broken('reset', 'its answer cannot be passed on')
   }
 
   #end(trailers: readonly string[]): void {
-    const last = this.#pending?.chunk ?? null
-    if (this.#pending && !this.#begin(this.#pending)) return
-    if (trailers.length > 0) this.#res.addTrailers(pairsOf(trailers))
-    this.#leave()
-    this.#over = true
     const mirrored = this.#account.mirror !== null
-    if (mirrored) {
+    const passed = this.#relay.end(trailers, () => {
+      this.#leave()
+      this.#over = true
+      if (!mirrored) return
       const left = new Promise<void>((resolve) => this.#res.once('finish', resolve))
       this.#account.answered((then) => void left.then(then))
-    }
-    // As latin1 text it joins the head in one write.
-    if (last === null) this.#res.end()
-    else if (last.length <= ONE_WRITE_BYTES) this.#res.end(last.toString('latin1'), 'latin1')
-    else this.#res.end(last)
-    if (!mirrored) this.#account.answered((then) => then())
+    })
+    if (!passed) this.#unfit()
+    else if (!mirrored) this.#account.answered((then) => then())
   }
 
   #leave(): void {
@@ -224,7 +205,7 @@ export class Passage {
   #fault(fault: Fault): void {
     if (this.#over) return
     const lane = this.#lane!
-    const untouched = !this.#began && this.#pending === null
+    const { untouched } = this.#relay
     if (untouched && fault.unsent && !this.#flowing) {
       Version.avoid(lane, this.#plane.clock.mono())
       lane.open--
@@ -247,7 +228,7 @@ export class Passage {
     this.#over = true
     const { name } = this.#choice.version
     this.#account.failed(kind, (then) => then())
-    if (this.#began) this.#res.destroy()
+    if (this.#relay.began) this.#res.destroy()
     else if (kind === 'timeout') this.#own('server-timeout', `${name} did not answer: ${detail}`)
     else this.#own('server-unreachable', `${name} broke off: ${detail}`)
   }
@@ -260,8 +241,9 @@ export class Passage {
     if (this.#moved || !version?.ready) return this.#broken('reset', 'no server took the connection')
     this.#moved = true
     this.#leave()
+    const failed = this.#choice.served === 'candidate'
     this.#choice = { assigned: this.#choice.assigned, served: other, version }
-    this.#account.moved(this.#choice)
+    this.#account.moved(this.#choice, failed)
     this.#enter()
   }
 
@@ -283,7 +265,7 @@ export class Passage {
     this.#leave()
     this.#account.dropped()
     if (!answer) return
-    if (this.#began) this.#res.destroy()
+    if (this.#relay.began) this.#res.destroy()
     else this.#own(answer.code, answer.message)
   }
 }

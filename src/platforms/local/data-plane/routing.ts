@@ -123,6 +123,8 @@ export class Routing {
     }
     if (!before || !sameSplit(before, orders)) this.split = [0, 0]
     this.#forget()
+    // Who waits for a place at a version that is taken back need not wait for it to answer.
+    if (candidateVersion && orders.weightPpm === 0 && candidateVersion !== baselineVersion) candidateVersion.expel()
     this.onChange()
   }
 
@@ -147,6 +149,7 @@ export class Routing {
     for (const [digest, version] of this.#versions) {
       if (version === baselineVersion || version === candidateVersion) continue
       version.retire()
+      version.expel()
       if (version.open === 0 && version.waiting === 0) this.#versions.delete(digest)
     }
   }

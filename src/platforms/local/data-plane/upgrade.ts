@@ -32,7 +32,7 @@ export class Upgrades {
     if (!choice) return refuse(caller, 'not-ready', 'no server is ready')
     const { version } = choice
     const lane = version.choose([], this.#plane.clock.mono())
-    if (!lane || version.enter(() => {}) !== 'now') return refuse(caller, 'busy', `${version.name} is busy`)
+    if (!lane || !version.enterNow()) return refuse(caller, 'busy', `${version.name} is busy`)
     const counter = traffic.of(version.digest, choice.served, version.tag)
     counter.inFlight++
     let left = false

@@ -15,8 +15,8 @@ export class Version {
   #lanes: Lane[] = []
   #turn = 0
   open = 0
-  /** In the order in which they came. */
-  readonly #waiting = new Set<() => void>()
+  /** In the order in which they came: what to do with a place, and what without any hope of one. */
+  readonly #waiting = new Map<() => void, () => void>()
   #limits: Limits = { inFlight: 512, queue: 512 }
 
   /** A server that slipway neither starts nor stops: its URL stands for its digest. */
@@ -77,17 +77,21 @@ export class Version {
   }
 
   /**
-   * Asks for one of the version's places: `now` taken, `wait` (`go` is called with it taken; the returned function gives
-   * the turn up), or null where the queue is full.
+   * Asks for one of the version's places: `now` taken, to be waited for (`go` is called with it taken, or `out` when the
+   * version is to answer no more; the returned function gives the turn up), or null where the queue is full.
    */
-  enter(go: () => void): 'now' | (() => void) | null {
-    if (this.open < this.#limits.inFlight && this.waiting === 0) {
-      this.open++
-      return 'now'
-    }
+  enter(go: () => void, out: () => void): 'now' | (() => void) | null {
+    if (this.waiting === 0 && this.enterNow()) return 'now'
     if (this.waiting >= this.#limits.queue) return null
-    this.#waiting.add(go)
+    this.#waiting.set(go, out)
     return () => void this.#waiting.delete(go)
+  }
+
+  /** A place without waiting. */
+  enterNow(): boolean {
+    if (this.open >= this.#limits.inFlight) return false
+    this.open++
+    return true
   }
 
   leave(): void {
@@ -96,12 +100,19 @@ export class Version {
   }
 
   #admit(): void {
-    for (const go of this.#waiting) {
+    for (const go of this.#waiting.keys()) {
       if (this.open >= this.#limits.inFlight) return
       this.#waiting.delete(go)
       this.open++
       go()
     }
+  }
+
+  /** The version gets no more requests: who waits for it goes elsewhere. */
+  expel(): void {
+    const all = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const out of all) out()
   }
 
   /** An address refused: others first for a while. */
