@@ -48,7 +48,9 @@ describe('a plan', () => {
     await packed('v2', { threshold: 5.5 })
     here.come(60)
     await here.users.more(30)
-    const { hash, file } = await seen<{ hash: string; file: string }>('plan scale:v2 -o plan.json')
+    const planned = await seen<{ $schema: string; hash: string; file: string }>('plan scale:v2 -o plan.json')
+    expect(planned.$schema, JSON.stringify(planned)).toBe('slipway.dev/planned/v1')
+    const { hash, file } = planned
     here.one.config({ release: { ...LONG, alpha: '1%' } })
     for (const plan of [hash, file]) {
       const refused = await fails(`release start scale:v2 --plan ${plan}`)
