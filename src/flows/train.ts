@@ -61,7 +61,6 @@ export async function train(project: Project, options: TrainOptions): Promise<Tr
     packed: null,
   }
   if (options.dryRun) return run
-  await writeRun(project, run)
   const { memoryBytes, cpu } = training.resources
   const job = await project.trainLane.start({
     command: [program, ...command.slice(1)],
