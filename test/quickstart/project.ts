@@ -35,7 +35,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-const config = (listen: number, control: number, quality: boolean): string => `apiVersion: slipway.dev/v1
+const config = (listen: number, control: number, quality: boolean, slow: string): string => `apiVersion: slipway.dev/v1
 model: digits
 serving:
   template: node-classifier          # POST /predict {"pixels"} -> {"label"}
@@ -57,18 +57,18 @@ release:
     - full:   {watch: 10s, keepWarm: 5s}
   gates:
     - errors:  {margin: 2pp}
-    - latency: {above: p90, margin: 10pp}
+    - latency: {above: ${slow}, margin: 10pp}
 ${quality ? '    - quality: {labels: true, margin: 5pp}\n' : ''}  horizon: 90s
 environments:
   dev: {platform: local, listen: "127.0.0.1:${listen}", control: "127.0.0.1:${control}"}
 `
 
 /** Makes the project; nothing of it runs yet. */
-export async function makeDemo({ quality = true, exchanged = false } = {}): Promise<Demo> {
+export async function makeDemo({ quality = true, exchanged = false, slow = 'p90' } = {}): Promise<Demo> {
   const folder = join(realpathSync(mkdtempSync(join(tmpdir(), 'slipway-digits-'))), 'digits')
   mkdirSync(folder)
   const [listen, control] = await freePorts(2)
-  writeFileSync(join(folder, 'slipway.yaml'), config(listen!, control!, quality))
+  writeFileSync(join(folder, 'slipway.yaml'), config(listen!, control!, quality, slow))
   copyFileSync(join(root, 'templates/serving/node-classifier/serve.mjs'), join(folder, 'serve.mjs'))
   copyFileSync(join(root, 'templates/training/node-classifier/train.mjs'), join(folder, 'train.mjs'))
   writeData(folder)

@@ -39,7 +39,7 @@ const train = (demo: Demo, tag: string, ...args: string[]): Promise<Ran> =>
   run(demo, ['train', 'run', '--pack', '--tag', tag, ...args])
 
 /** Trains all versions, two at a time. v4 is a much wider network; v5 is v2's recipe with another seed. */
-export async function trainAll(demo: Demo, tell: Tell): Promise<void> {
+export async function trainAll(demo: Demo, tell: Tell, only?: readonly string[]): Promise<void> {
   const recipes: [string, string[]][] = [
     ['v1', ['--data', 'data/good.jsonl', '--param', 'rows=2500', '--param', 'epochs=2']],
     ['v2', ['--data', demo.data.v2, '--param', 'epochs=4']],
@@ -48,6 +48,7 @@ export async function trainAll(demo: Demo, tell: Tell): Promise<void> {
     ['v5', ['--data', 'data/good.jsonl', '--param', 'epochs=4', '--seed', '2']],
   ]
   for (const [tag, args] of recipes) {
+    if (only && !only.includes(tag)) continue
     const { code, stderr, stdout } = await train(demo, tag, ...args)
     if (code !== 0) throw new Error(`training ${tag} ended with ${code}: ${stderr}`)
     tell(`trained ${tag}: ${/^metrics\s+(.*)$/m.exec(stdout)?.[1] ?? ''}`)
@@ -115,38 +116,49 @@ async function killed(demo: Demo, version: string, what: string, tell: Tell): Pr
   return chapter(version, what, await run(demo, ['release', 'watch', '--json'], (line) => tell(`  ${line}`)))
 }
 
+/** Real images with labels that come late, until `stop`; resolves once there is traffic to plan with. */
+async function users(demo: Demo): Promise<{ stop(): Promise<Story['load']> }> {
+  const rate = ['--set', 'live', '--rate', '100', '--for', '20m']
+  const load = begin(demo, ['local', 'load', ...rate, '--labels', '--label-delay', '5s', '--json'])
+  const loaded = ended(load)
+  await new Promise((resolve) => setTimeout(resolve, 8000))
+  return {
+    async stop() {
+      load.kill('SIGINT')
+      const { stdout, stderr } = await loaded
+      const { summary } = JSON.parse(stdout.trim().split('\n').at(-1) || '{}') as { summary?: Story['load'] }
+      if (!summary) throw new Error(`the load told nothing: ${stderr}`)
+      return summary
+    },
+  }
+}
+
+/** Releases these versions one after the other; users come after the first. */
+export async function releaseAll(demo: Demo, versions: readonly string[], tell: Tell): Promise<Chapter[]> {
+  const chapters: Chapter[] = []
+  let traffic: Awaited<ReturnType<typeof users>> | null = null
+  for (const version of versions) {
+    chapters.push(await release(demo, version, '', tell))
+    traffic ??= await users(demo)
+  }
+  await traffic?.stop()
+  return chapters
+}
+
 /** Tells the story from the first release to the last refusal. */
 export async function tellStory(demo: Demo, tell: Tell): Promise<Story> {
   const chapters: Chapter[] = [await release(demo, 'v1', 'first release', tell)]
-  const load = begin(demo, [
-    'local',
-    'load',
-    '--set',
-    'live',
-    '--rate',
-    '100',
-    '--for',
-    '20m',
-    '--labels',
-    '--label-delay',
-    '5s',
-    '--json',
-  ])
-  const loaded = ended(load)
-  await new Promise((resolve) => setTimeout(resolve, 8000))
+  const traffic = await users(demo)
   chapters.push(await release(demo, 'v2', 'better', tell))
   chapters.push(await release(demo, 'v3', 'broken training data', tell))
   chapters.push(await release(demo, 'v4', 'too slow', tell))
   chapters.push(await killed(demo, 'v5', 'command and host killed', tell))
   chapters.push(await release(demo, 'v3', 'again', tell))
-  load.kill('SIGINT')
-  const { stdout, stderr } = await loaded
-  const { summary } = JSON.parse(stdout.trim().split('\n').at(-1) || '{}') as { summary?: Story['load'] }
-  if (!summary) throw new Error(`the load told nothing: ${stderr}`)
+  const load = await traffic.stop()
   const report = join(demo.folder, 'digits-3.html')
   await run(demo, ['release', 'report', 'digits-3', '--format', 'html', '-o', report])
   if (!existsSync(report)) throw new Error('no report was written')
-  return { chapters, load: summary, report }
+  return { chapters, load, report }
 }
 
 export const down = (demo: Demo): Promise<Ran> => run(demo, ['local', 'down', '--force'])
