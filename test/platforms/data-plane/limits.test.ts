@@ -157,7 +157,7 @@ test('a server that reads slowly is no fault of the caller', async () => {
       let bytes = 0
       socket.on('data', (chunk) => {
         bytes += chunk.length
-        if (bytes >= 8_000_000) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+        if (bytes >= 30_000_000) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
       })
     }, 400)
   })
@@ -169,7 +169,7 @@ test('a server that reads slowly is no fault of the caller', async () => {
     baseline: { digest: 'sha256:b', tag: null, addresses: [address], incarnation: 1 },
     timeouts: { connectMs: 2000, firstByteMs: 20_000, idleMs: 100 },
   })
-  const answer = await call(`${here.plane.url}/predict`, { method: 'POST', body: Buffer.alloc(8_000_000) })
+  const answer = await call(`${here.plane.url}/predict`, { method: 'POST', body: Buffer.alloc(30_000_000) })
   expect([answer.status, answer.body]).toEqual([200, 'ok'])
 })
 
