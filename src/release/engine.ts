@@ -27,6 +27,7 @@ export function begin(plan: ReleasePlan, at: number): ReleaseState {
     status: 'running',
     swap: null,
     again: false,
+    askingAt: null,
     clockMs: 0,
     lastAt: null,
     startedAt: at,

@@ -1,5 +1,6 @@
 /** The swap of two versions that do not fit at once: requests wait, the old stops, the new starts; and the same way back. Every persisted state
  * says what has been observed, so any host may go on from it. */
+import { judgePlanOf } from '../gates/judge-plan.ts'
 import { judged } from './judging.ts'
 import { candidateName, formerName, splitHome } from './shape.ts'
 import { enter, note, order, serve, type Turn } from './turn.ts'
@@ -29,6 +30,7 @@ export function beginSwap(turn: Turn): void {
   enter(turn, 'swap')
   turn.state.swap = 'holding'
   turn.state.again = false
+  turn.state.askingAt = null
   note(
     turn,
     'step',
@@ -80,15 +82,33 @@ function holding(turn: Turn): void {
 
 function newStarting(turn: Turn): SwapResult | null {
   const { plan, state } = turn
-  if (turn.died) tryAgain(turn, `${candidateName(plan)} exited before it had answered its sets`)
-  if (turn.died || !state.ready.candidate) return null
-  const action = state.judge.step >= 0 ? 'full' : judged(turn)
-  if (action === 'full') state.swap = 'asked'
-  if (action === 'rollback')
-    return { kind: 'ended', outcome: 'rolled-back', cause: { kind: 'gate', gate: state.judge.blame!, where: 'sets' } }
-  if (action !== 'hold') return null
-  const open = Object.entries(state.judge.sets).filter(([, verdict]) => verdict === 'inconclusive')
-  return { kind: 'ended', outcome: 'inconclusive', cause: { kind: 'undecided', gates: open.map(([gate]) => gate) } }
+  if (turn.died) {
+    tryAgain(turn, `${candidateName(plan)} exited before it had answered its sets`)
+    return null
+  }
+  if (state.ready.candidate) {
+    state.askingAt ??= turn.at
+    const action = state.judge.step >= 0 ? 'full' : judged(turn)
+    if (action === 'full') {
+      state.swap = 'asked'
+      return null
+    }
+    if (action === 'rollback')
+      return { kind: 'ended', outcome: 'rolled-back', cause: { kind: 'gate', gate: state.judge.blame!, where: 'sets' } }
+    if (action === 'hold') return undecided(turn)
+  }
+  return waitedLong(turn) ? undecided(turn) : null
+}
+
+function undecided({ plan, state: { judge } }: Turn): SwapResult {
+  const gates = judgePlanOf(plan).decidingSets.filter((name) => judge.sets[name] !== 'pass')
+  return { kind: 'ended', outcome: 'inconclusive', cause: { kind: 'undecided', gates } }
+}
+
+/** Have users waited for the new version's answers for as long as the plan lets a request wait? */
+function waitedLong({ plan, state, at }: Turn): boolean {
+  const [step] = plan.steps
+  return state.askingAt !== null && step?.kind === 'swap' && at - state.askingAt >= step.waitMs
 }
 
 function asked(turn: Turn): void {

@@ -42,6 +42,8 @@ export interface ReleaseState {
   readonly swap: SwapState | null
   /** The way back of a swap leads to another try, not to the end. */
   readonly again: boolean
+  /** Wall time since when the new version of a swap, ready once, is asked while users wait; null: it is not. */
+  readonly askingAt: number | null
   /** Release time, ms: runs only while the ordered split is observed with the baseline ready. */
   readonly clockMs: number
   /** Wall time of the last look at which release time ran; null: it stands, so that a gap adds nothing. */

@@ -115,6 +115,35 @@ describe('swap', () => {
     for (const d of [failed, open]) expect(d.world.baseline.ready).toBe(true)
   })
 
+  it('sets that stay unanswered while users wait: back after the wait of the plan, ready or not', () => {
+    for (const hangs of [false, true]) {
+      const d = new Drive(plans.swap)
+      d.world.setBlock = null
+      d.until((s) => s.swap === 'new-starting' && s.ready.candidate)
+      const since = d.world.at
+      if (hangs) {
+        d.world.candidate.ready = false
+        d.world.candidate.countdown = Number.POSITIVE_INFINITY
+      }
+      d.until((s) => s.outcome !== null)
+      expect(d.world.at - since).toBe(60_000)
+      d.until(over)
+      expect(d.state).toMatchObject({ outcome: 'inconclusive', cause: { kind: 'undecided', gates: ['golden'] } })
+      expect(d.world.baseline.ready).toBe(true)
+      expect(d.world.applied).toMatchObject({ target: 'baseline', hold: false })
+    }
+  })
+
+  it('every try has the whole wait', () => {
+    const d = new Drive(plans.swap)
+    d.world.setBlock = null
+    d.until((s) => s.swap === 'new-starting' && s.ready.candidate)
+      .look(50_000)
+      .hostStarted()
+    d.until((s) => s.swap === 'holding').until((s) => s.swap === 'new-starting' && s.ready.candidate)
+    expect(d.look(50_000).state.outcome).toBeNull()
+  })
+
   it('a failure in the watch: requests wait, the new stops, the old starts', () => {
     const d = new Drive(plans.swap).until((s) => s.phase === 'watch' && s.observed)
     d.world.rates = { errors: [1, 60] }
