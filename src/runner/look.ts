@@ -8,6 +8,7 @@ import type { ReleasePlan } from '../plan/types.ts'
 import type { VersionStatus } from '../platforms/contract.ts'
 import type { Served } from '../record/entries.ts'
 import type { EnvironmentRuntime, ReleaseRuntime } from '../record/runtime.ts'
+import { setsToAsk } from '../release/shape.ts'
 import type { LookEvent, VersionSeen } from '../release/types.ts'
 import type { Driven } from './orders.ts'
 
@@ -72,12 +73,11 @@ export function setEvidence(driven: Driven): { evidence: Evidence[]; unanswered:
   return { evidence, unanswered }
 }
 
-/** Which versions have answered every line of the sets that they are asked. */
-function answeredBy(driven: Driven): LookEvent['answered'] {
+/** Which versions have answered every line of the sets that they are asked. A failure to ask or to score is no answer. */
+function answeredBy({ plan, runtime }: Driven): LookEvent['answered'] {
+  const done = (set: string) => runtime.asked[set] !== undefined && !('error' in runtime.asked[set].counts)
   const all = (side: 'baseline' | 'candidate') =>
-    driven.plan.sets.every(
-      (s) => driven.runtime.asked[s.name] !== undefined || driven.runtime.setAnswers[s.name]?.[side] !== undefined,
-    )
+    setsToAsk(plan, {}).every((set) => done(set) || runtime.setAnswers[set]?.[side] !== undefined)
   return { baseline: all('baseline'), candidate: all('candidate') }
 }
 

@@ -3,7 +3,7 @@ import { askLines, LINE_MS } from '../evidence/ask-lines.ts'
 import { type LineAnswer, setQuestion } from '../evidence/set-answers.ts'
 import type { SetLine } from '../evidence/sets.ts'
 import type { Evaluator, ReleasePlan } from '../plan/types.ts'
-import type { SetResult } from '../record/runtime.ts'
+import type { ReleaseRuntime, SetResult } from '../record/runtime.ts'
 import { isFirst } from '../release/shape.ts'
 import type { Effect } from '../release/types.ts'
 import type { RunnerDeps } from './deps.ts'
@@ -18,6 +18,18 @@ export interface SetProgress {
   readonly answers: SideAnswers
   /** null: a side is not asked yet. */
   readonly result: SetResult | null
+}
+
+const isFault = (result: SetResult | null): boolean => result !== null && 'error' in result.counts
+
+/** What a release knows after a set came to this. A failure takes no answers away: the version that gave them may be stopped. */
+export function withProgress(runtime: ReleaseRuntime, { set, answers, result }: SetProgress): ReleaseRuntime {
+  const kept = result && !isFault(result) ? {} : { ...runtime.setAnswers[set], ...answers }
+  return {
+    ...runtime,
+    asked: result ? { ...runtime.asked, [set]: result } : runtime.asked,
+    setAnswers: { ...runtime.setAnswers, [set]: kept },
+  }
 }
 
 /** After a failure to ask, the next try. */
@@ -37,14 +49,29 @@ export class SetAsker {
       const key = `${driven.name} ${set} ${effect.versions.join()}`
       if (this.#busy.has(key)) continue
       this.#busy.add(key)
-      void this.#askSet(driven, set, effect.versions)
-        .catch((error: Error) => ({ set, answers: {}, result: failed(driven.plan, set, error.message) }))
-        .then(async (progress) => {
-          done(progress)
-          if (progress.result && 'error' in progress.result.counts) await this.#deps.clock.sleep(AGAIN_MS)
-          this.#busy.delete(key)
-        })
+      void this.#askOnce(driven, set, effect.versions, done).then(() => this.#busy.delete(key))
     }
+  }
+
+  /** Over at once, or when it may be tried again. */
+  async #askOnce(
+    driven: Driven,
+    set: string,
+    versions: Ask['versions'],
+    done: (progress: SetProgress) => void,
+  ): Promise<void> {
+    try {
+      const progress = await this.#askSet(driven, set, versions).catch((error: Error) => ({
+        set,
+        answers: {},
+        result: failed(driven.plan, set, error.message),
+      }))
+      done(progress)
+      if (!isFault(progress.result)) return
+    } catch {
+      // What was answered could not be written down: the set is asked again, like one that could not be asked.
+    }
+    await this.#deps.clock.sleep(AGAIN_MS)
   }
 
   async #askSet(driven: Driven, set: string, versions: Ask['versions']): Promise<SetProgress> {

@@ -19,7 +19,7 @@ import { type Driven, ordersText, releaseOrders, serveOrders, steadyOrders } fro
 import { POINT_MS, pointOf } from './points.ts'
 import { AnswerPruner } from './prune.ts'
 import { answerRequests } from './requests.ts'
-import { SetAsker, type SetProgress } from './sets.ts'
+import { SetAsker, type SetProgress, withProgress } from './sets.ts'
 
 const NEW_RUNTIME: EnvironmentRuntime = {
   revision: 0,
@@ -145,13 +145,11 @@ export class Runner {
     this.#takebacks.delete(name)
   }
 
-  #setAnswered(name: string, { set, answers, result }: SetProgress): void {
+  #setAnswered(name: string, progress: SetProgress): void {
     const driven = this.releases.get(name)
     if (!driven) return
-    const { runtime } = driven
-    const next: ReleaseRuntime = result
-      ? { ...runtime, asked: { ...runtime.asked, [set]: result }, setAnswers: { ...runtime.setAnswers, [set]: {} } }
-      : { ...runtime, setAnswers: { ...runtime.setAnswers, [set]: answers } }
+    const { set, result } = progress
+    const next = withProgress(driven.runtime, progress)
     const rows = result && !('error' in result.counts) ? [askedRow(this.deps.clock.now(), driven, set, result)] : []
     while (!this.append(rows, { [`release:${name}`]: next }));
     this.releases.set(name, { ...driven, runtime: next })
