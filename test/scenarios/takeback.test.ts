@@ -14,7 +14,7 @@ describe('takeback', () => {
     expect(await here.typed('release start')).toMatchObject({ code: 0 })
     here.come(100)
     for (const [k, stopped] of [false, true, false].entries()) {
-      const came = await takenBack(here, k, stopped)
+      const came = await takenBack(here.one, here.users, k, stopped)
       expect(came).toMatchObject({ outcome: 'rolled-back', lostAfter: 0 })
       expect(came.takebackMs).toBeLessThan(SECOND_MS)
       expect(came.lastAnswerToOffMs).toBeLessThan(SECOND_MS)

@@ -1,19 +1,24 @@
 /** How long it takes from the last answer that a verdict needed until no user is on the candidate. */
 
+import type { Scenario } from './harness.ts'
 import { running } from './killing.ts'
-import type { Place } from './place.ts'
+import type { Users } from './users.ts'
 
 export interface TakenBack {
   readonly outcome: string | null
   /** From the decision to the data plane acting on it, as slipway says. */
   readonly takebackMs: number | null
-  /** From the last answer before the decision to the last request that the candidate was given; ms. */
+  /**
+   * From the look before the one that decided, when the verdict did not stand yet, to the last request that the candidate was
+   * given; ms. The last answer that the verdict needed came in between, so this is no less than what is asked for.
+   */
   readonly lastAnswerToOffMs: number
   readonly lostAfter: number
 }
 interface View {
   readonly outcome: string | null
   readonly takebackMs: number | null
+  readonly timeline: readonly { readonly at: number }[]
   readonly notes: readonly { readonly at: number; readonly what: string; readonly text: string }[]
 }
 
@@ -21,8 +26,7 @@ interface View {
  * Releases a version that answers well until users ask for something new, lets them ask for it, and looks at what users saw.
  * `stopped`: the candidate's server is stopped (SIGSTOP) instead: its requests hang, which is evidence as well.
  */
-export async function takenBack(here: Place, k: number, stopped: boolean): Promise<TakenBack> {
-  const { one, users } = here
+export async function takenBack(one: Scenario, users: Users, k: number, stopped: boolean): Promise<TakenBack> {
   users.x = null
   one.model({ threshold: 5 - (k + 1) / 1000, failFrom: 50 })
   const before = new Set(running(one, ['server']))
@@ -48,13 +52,12 @@ export async function takenBack(here: Place, k: number, stopped: boolean): Promi
   const tag = /releases (v\d+) in/.exec(text)?.[1]
   const began = Date.now() - users.now()
   const onIt = users.answers.filter(({ version }) => version === tag)
-  // What hangs has no answer: it passes the bound, and that is the evidence.
-  const needed = users.answers.filter(({ ended }) => began + ended <= decided).at(-1)
+  const undecided = view.timeline.filter(({ at }) => at < decided).at(-1)?.at ?? Number.NaN
   const off = onIt.reduce((late, { sent }) => Math.max(late, sent), 0)
   return {
     outcome: view.outcome,
     takebackMs: view.takebackMs,
-    lastAnswerToOffMs: Math.round(off - (needed?.ended ?? Number.NaN)),
+    lastAnswerToOffMs: Math.round(began + off - undecided),
     lostAfter: users.answers.filter(({ sent, status }) => began + sent > decided + 1000 && status !== 200).length,
   }
 }
