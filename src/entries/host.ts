@@ -99,7 +99,12 @@ async function main(projectFolder: string): Promise<void> {
   journal.append([{ at: clock.now(), kind: 'host', environment: '', release: '', data: { epoch, version } }], null)
   const say = (text: string) => console.error(`${new Date().toISOString()} ${text}`)
   say(`host ${version} drives ${basename(projectFolder)}, epoch ${epoch}, pid ${process.pid}`)
-  const driver = new Driver({ clock, say })
+  const driver = new Driver({
+    clock,
+    logs: join(stateFolder, 'logs'),
+    say,
+    notify: (name, release) => tell(name, release),
+  })
   const { platform, supervisor } = servingParts({
     projectFolder,
     stateFolder,

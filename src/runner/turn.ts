@@ -11,7 +11,9 @@ import type { Event } from '../release/types.ts'
 import { applied } from './apply.ts'
 import { askedRow } from './asked.ts'
 import type { RunnerDeps } from './deps.ts'
+import { failureOf, together } from './failures.ts'
 import { LabelReader } from './labels.ts'
+import { loadRelease } from './load.ts'
 import { counterEvidence, lookEvent, setEvidence, trafficOf } from './look.ts'
 import { MinuteKeeper } from './minutes.ts'
 import { moveTurn, movingUsers } from './move.ts'
@@ -51,17 +53,24 @@ export class Runner {
     this.#sets = new SetAsker(deps)
   }
 
-  /** Reads what is there, and lets releases know that another host drives: the time between does not count. */
-  begin(): void {
+  /** Reads what is there, and lets releases know that another host drives: the time between does not count. Returns why releases could not be taken over. */
+  begin(): readonly Error[] {
     const kept = this.deps.journal.snapshot('fold') as ProjectState | undefined
     if (kept) this.state = kept
     this.#foldedAt = this.state.seq
     this.sync()
     for (const key of this.deps.journal.snapshotKeys('environment:'))
       this.environments.set(key.slice('environment:'.length), this.deps.journal.snapshot(key) as EnvironmentRuntime)
-    for (const key of this.deps.journal.snapshotKeys('release:')) this.#load(key.slice('release:'.length))
-    for (const driven of [...this.releases.values()])
-      this.commit(driven, { kind: 'host-started', at: this.deps.clock.now() }, driven.runtime)
+    const names = this.deps.journal.snapshotKeys('release:').map((key) => key.slice('release:'.length))
+    const at = this.deps.clock.now()
+    return names.flatMap((name) =>
+      failureOf(name, () => {
+        const driven = loadRelease(this.deps.journal, this.state, name)
+        if (!driven) return
+        this.releases.set(name, driven)
+        this.commit(driven, { kind: 'host-started', at }, driven.runtime)
+      }),
+    )
   }
 
   /** Folds what others appended. HOST_ELSEWHERE where another host began after this one: it drives now. */
@@ -73,24 +82,6 @@ export class Runner {
       this.deps.journal.append([], null, { fold: this.state })
       this.#foldedAt = this.state.seq
     }
-  }
-
-  #load(name: string): void {
-    const runtime = this.deps.journal.snapshot(`release:${name}`) as ReleaseRuntime
-    if (runtime.state.phase === 'over') return
-    const started = this.deps.journal.readRelease(name).find((r) => r.kind === 'started')
-    if (!started) return
-    const data = started.data as { plan: Driven['plan']; candidate: Driven['candidate']; baseline: Driven['baseline'] }
-    const active = environmentOf(this.state, started.environment).active === name
-    this.releases.set(name, {
-      name,
-      environment: started.environment,
-      plan: data.plan,
-      candidate: data.candidate,
-      baseline: data.baseline,
-      active,
-      runtime,
-    })
   }
 
   runtimeOf(environment: string): EnvironmentRuntime {
@@ -164,7 +155,7 @@ export class Runner {
     const up = Object.entries(this.state.environments).filter(([, environment]) => environment.up)
     const turns = await Promise.allSettled(up.map(([name]) => this.#environmentTurn(name)))
     const failed = turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason as Error] : []))
-    if (failed.length > 0) throw failed.length === 1 ? failed[0] : new AggregateError(failed)
+    if (failed.length > 0) throw together(failed)
   }
 
   async #environmentTurn(name: string): Promise<void> {
@@ -181,12 +172,19 @@ export class Runner {
       await platform.takeLabels(name, (labels) => void answers.label(labels, clock.now())).catch(() => undefined)
     }
     if (active) await this.deps.remember(active.candidate.digest).catch(() => undefined)
-    for (const driven of [...this.releases.values()].filter((d) => d.environment === name))
-      this.#look(driven, statuses, reading)
+    const here = [...this.releases.values()].filter((d) => d.environment === name)
+    const failed: Error[] = []
+    for (const driven of here) {
+      const before = failed.length
+      failed.push(...failureOf(driven.name, () => this.#look(driven, statuses, reading)))
+      // Nothing is performed for a release that cannot be judged: the data plane goes on, and gives its weight back.
+      if (failed.length > before && driven.active) throw together(failed)
+    }
     moveTurn(this, name, statuses, reading)
     await this.#perform(name, statuses, reading)
     // Only now: a host that decides nothing any more must not keep a candidate at its weight.
     await platform.renew(name).catch(() => undefined)
+    if (failed.length > 0) throw together(failed)
   }
 
   #minutesOf(name: string): MinuteKeeper {

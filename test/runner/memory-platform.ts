@@ -34,6 +34,8 @@ export class MemoryPlatform implements Platform {
   orders: RouteOrders | null = null
   /** Turns after which the host said that its orders still stand. */
   renewed = 0
+  /** The candidate's weight was given back; new orders end that. */
+  givenBack = false
   /** Nothing of it answers. */
   silent = false
   /** Called before each look: what else happens in the world. */
@@ -168,6 +170,7 @@ export class MemoryPlatform implements Platform {
     if (orders.epoch < epoch || (orders.epoch === epoch && orders.revision < revision))
       throw new Error('orders of an older host')
     this.orders = orders
+    this.givenBack = false
   }
 
   async observe(_environment: string, after: { cursor: number; boot: string | null }): Promise<Reading> {
@@ -196,8 +199,9 @@ export class MemoryPlatform implements Platform {
       cursor: this.#taken,
       answersDropped: 0,
       waiting: 0,
-      weightPpm: orders?.weightPpm ?? 0,
+      weightPpm: this.givenBack ? 0 : (orders?.weightPpm ?? 0),
       holding: orders?.hold != null,
+      givenBack: this.givenBack,
     }
   }
 

@@ -40,6 +40,7 @@ export function world(how: Readonly<Record<string, Answers>> = {}) {
   const answers = openAnswers(':memory:')
   const platform = new MemoryPlatform(clock, how)
   let epoch = 0
+  let broken: readonly Error[] = []
   const add = (kind: string, data: unknown) =>
     journal.append([{ at: clock.now(), kind, environment: 'dev', release: '', data }], null)
   const host = (): Runner => {
@@ -59,7 +60,7 @@ export function world(how: Readonly<Record<string, Answers>> = {}) {
       notify: () => {},
       wake: () => {},
     })
-    runner.begin()
+    broken = runner.begin()
     return runner
   }
   add('settings', { settings, up: true })
@@ -71,6 +72,10 @@ export function world(how: Readonly<Record<string, Answers>> = {}) {
     platform,
     runner: host(),
     add,
+    /** Of releases that the last host could not take over. */
+    get broken() {
+      return broken
+    },
     /** The host dies and another one takes over. */
     restart() {
       made.runner = host()

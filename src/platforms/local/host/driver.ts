@@ -1,4 +1,5 @@
 /** The loop of a host: a turn every 250 ms, or at once when woken. */
+import { inspect } from 'node:util'
 import { SlipwayError } from '../../../errors.ts'
 import type { Clock } from '../../../io/clock.ts'
 import type { Journal } from '../../../io/journal.ts'
@@ -8,19 +9,26 @@ import type { EnvironmentState, ProjectState } from '../../../record/fold.ts'
 import type { ServeOrder } from '../../contract.ts'
 import type { Lock } from '../lock.ts'
 import type { LocalPlatform } from '../platform.ts'
+import { LOG_BYTES } from '../supervisor/logs.ts'
 import type { Supervisor, SupervisorEvent } from '../supervisor/types.ts'
+import { boundOwnLogs } from './own-logs.ts'
 
 /** Evidence is looked at so often. */
 const LOOK_MS = 250
 /** A host without anything to do lives so long. */
 const IDLE_MS = 3000
+/** A failure that goes on is told so often. */
+const TELL_MS = 10_000
+/** Logs are looked at so often. */
+const LOGS_MS = 60_000
 /** The lock's folder is checked so often. */
 const LOCK_MS = 5000
 
 /** The part of a runner that the loop needs. */
 export interface Turns {
   readonly state: ProjectState
-  begin(): void
+  /** Why releases could not be taken over. */
+  begin(): readonly Error[]
   turn(): Promise<void>
 }
 export interface Driven {
@@ -31,23 +39,37 @@ export interface Driven {
   readonly lock: Lock
   readonly processes: Processes
 }
+export interface DriverOptions {
+  readonly clock: Clock
+  /** Folder of logs. */
+  readonly logs: string
+  say(text: string): void
+  /** Tells people outside of a crash; never throws. */
+  notify(environment: string, release: string): void
+}
 const planeKey = (environment: string): string => `data-plane:${environment}`
 
 export class Driver {
   readonly #clock: Clock
+  readonly #logs: string
   readonly #say: (text: string) => void
+  readonly #notify: DriverOptions['notify']
   #awake = new AbortController()
   #over = false
   #parts: Driven | null = null
   #planes = new Map<string, string>()
   /** Environments with a data plane of an earlier host that nobody has looked after yet. */
   #left = new Set<string>()
+  /** What failed: when it was told, and how often it failed since. */
+  readonly #told = new Map<string, { readonly at: number; readonly more: number }>()
   /** Environments that go down now. */
   readonly #downs = new Map<string, Promise<void>>()
 
-  constructor({ clock, say }: { clock: Clock; say(text: string): void }) {
+  constructor({ clock, logs, say, notify }: DriverOptions) {
     this.#clock = clock
+    this.#logs = logs
     this.#say = say
+    this.#notify = notify
   }
 
   wake(): void {
@@ -111,6 +133,8 @@ export class Driver {
     if (active && (event.kind === 'exited' || event.kind === 'failed' || event.kind === 'unready')) {
       const text = `server of ${event.digest.slice(7, 19)} ${event.kind}${event.why ? `: ${event.why}` : ''}`
       this.#note(event.environment, active, 'server', text)
+      const release = state.environments[event.environment]?.releases.find((r) => r.name === active)
+      if (event.kind === 'exited' && release?.candidate === event.digest) this.#notify(event.environment, active)
     }
     this.wake()
   }
@@ -133,10 +157,11 @@ export class Driver {
   async run(parts: Driven): Promise<void> {
     this.#parts = parts
     const { runner, supervisor, lock } = parts
-    runner.begin()
+    for (const error of runner.begin()) this.#failed('begin', error)
     this.#left = new Set(parts.journal.snapshotKeys(planeKey('')).map((key) => key.slice(planeKey('').length)))
     let idleSince = this.#clock.mono()
     let lockAt = idleSince
+    let logsAt = Number.NEGATIVE_INFINITY
     while (!this.#over) {
       const began = this.#clock.mono()
       this.#awake = new AbortController()
@@ -152,9 +177,32 @@ export class Driver {
         lockAt = began
         if (!lock.held()) throw new SlipwayError('HOST_ELSEWHERE', 'the lock of this host is gone')
       }
+      if (began - logsAt > LOGS_MS) {
+        logsAt = began
+        this.#guard('logs', () => boundOwnLogs(this.#logs, LOG_BYTES))
+      }
       const left = LOOK_MS - (this.#clock.mono() - began)
       if (left > 0 && !this.#awake.signal.aborted) await this.#clock.sleep(left, this.#awake.signal)
     }
+  }
+
+  #guard(what: string, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#failed(what, error as Error)
+    }
+  }
+
+  /** What fails again and again is told once in a while. Another host that drives ends this one. */
+  #failed(what: string, error: Error): void {
+    if (error instanceof SlipwayError && error.code === 'HOST_ELSEWHERE') throw error
+    const { at, more } = this.#told.get(what) ?? { at: Number.NEGATIVE_INFINITY, more: 0 }
+    const now = this.#clock.mono()
+    if (now - at < TELL_MS) return void this.#told.set(what, { at, more: more + 1 })
+    this.#told.set(what, { at: now, more: 0 })
+    const again = more > 0 ? ` (and ${more} times since it was last told)` : ''
+    this.#say(`${what}${again}: ${inspect(error)}`)
   }
 
   #busy(state: ProjectState, { supervisor }: Driven): boolean {
@@ -174,8 +222,10 @@ export class Driver {
   #environments(state: ProjectState, parts: Driven): void {
     for (const [name, environment] of Object.entries(state.environments)) {
       if (this.#downs.has(name)) continue
-      if (environment.up) this.#up(name, environment, parts)
-      else if (this.#running(name, parts)) this.#down(name, parts)
+      this.#guard(name, () => {
+        if (environment.up) this.#up(name, environment, parts)
+        else if (this.#running(name, parts)) this.#down(name, parts)
+      })
     }
   }
 
@@ -204,7 +254,7 @@ export class Driver {
       journal.append([], null, { [planeKey(name)]: undefined })
     })
     const done = ended
-      .catch((error: Error) => this.#say(`${name} did not go down: ${error.stack ?? error.message}`))
+      .catch((error: Error) => this.#failed(`${name} does not go down`, error))
       .then(() => {
         this.#downs.delete(name)
         this.wake()
