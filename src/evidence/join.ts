@@ -35,7 +35,7 @@ interface Counted {
  * answer counts for its arm; later the candidate counts alone. Not counted: warm-up, labels that came after `labels.arriveMs`,
  * a second label of an id, a label that the evaluator cannot use, and pairs of which one side gave no value (the errors gate counts those).
  * Evidence goes to the gate and to the `labels-min` gate made of it. `shares` of all answers so far: where the arms' labelled
- * shares differ by more than chance, the step's block is replaced by an unsure fault.
+ * shares differ by more than chance, the step's counts wait in an unsure fault.
  */
 export function labelQuestion(
   plan: ReleasePlan,
@@ -94,15 +94,14 @@ function blocksOf(plan: ReleasePlan, name: string, all: readonly Counted[], shar
   for (const step of new Set(all.map((c) => c.step))) {
     const mine = all.filter((c) => c.step === step)
     const how = comparison(plan, step)
-    const block =
+    const counts =
       how === 'pairs'
         ? pairsOf(mine.map((c) => [c.candidate!, c.baseline!]))
-        : how === 'arms' && fault !== null
-          ? { error: fault, unsure: true as const }
-          : armsOf(
-              mine.flatMap((c) => c.candidate ?? []),
-              mine.flatMap((c) => c.baseline ?? []),
-            )
+        : armsOf(
+            mine.flatMap((c) => c.candidate ?? []),
+            mine.flatMap((c) => c.baseline ?? []),
+          )
+    const block = how === 'arms' && fault !== null ? { error: fault, unsure: true as const, counts } : counts
     for (const gate of gates) evidence.push({ gate, step, block })
   }
   return evidence

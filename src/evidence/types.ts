@@ -27,6 +27,8 @@ export interface FaultBlock {
   readonly error: string
   /** Evidence came but must not decide (labelled shares of the arms differ, noise too high): `inconclusive`, not `error`. */
   readonly unsure?: true
+  /** With `unsure`: what was counted; it waits, and counts with the next counts of the step that may decide. */
+  readonly counts?: Counts
 }
 export type Counts = ArmsBlock | PairsBlock
 export type Block = Counts | FaultBlock

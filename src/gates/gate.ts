@@ -88,12 +88,23 @@ function keyOf(step: string, kind: Counts['kind']): string {
   return made[kind]
 }
 
+/** Counts that must not decide yet wait with those of one arm, and join the next block of their step. */
+function keepUnsure(state: GateState, step: string, error: string, counts: Counts): GateState {
+  const fault = faultOf(counts)
+  if (fault !== null) return { ...state, error: fault, unsure: false }
+  const key = keyOf(step, counts.kind)
+  const waiting = state.pending[key]
+  const pending = { ...state.pending, [key]: waiting ? addCounts(waiting, counts) : counts }
+  return { ...state, error, unsure: true, pending }
+}
+
 /**
  * The state after one interval's counts of requests answered in `step`, seen at time `t` (s). A fault only sets `error`; counts
  * of one arm wait in `pending`. `madeBlock` tells whether the e-values moved.
  */
 export function feed(rule: GateRule, state: GateState, t: number, step: string, block: Block): GateState {
   const error = faultOf(block)
+  if ('error' in block && block.unsure && block.counts) return keepUnsure(state, step, block.error, block.counts)
   if (error !== null || 'error' in block) return { ...state, error, unsure: 'error' in block && block.unsure === true }
   const key = keyOf(step, block.kind)
   const waiting = state.pending[key]
