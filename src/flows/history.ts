@@ -1,15 +1,17 @@
-/** `release history`: the releases of an environment, newest first. */
+/** `release history`: the releases of an environment, newest first, or from one of them back. */
 import { environmentOf } from '../record/fold.ts'
 import type { History } from '../view/history.ts'
-import { environmentConfig, type Project, stateOf } from './project.ts'
+import { environmentConfig, type Project, releaseOf, stateOf } from './project.ts'
 
 export function history(
   project: Project,
-  options: { readonly env?: string | undefined; readonly limit: number },
+  options: { readonly env?: string | undefined; readonly release?: string | undefined; readonly limit: number },
 ): History {
   const { name } = environmentConfig(project.config, options.env)
-  const { releases, serving } = environmentOf(stateOf(project), name)
-  const newest = [...releases].reverse()
+  const state = stateOf(project)
+  const { releases, serving } = environmentOf(state, name)
+  const from = options.release === undefined ? undefined : releaseOf(state, name, options.release)
+  const newest = releases.filter((r) => from === undefined || r.startedAt <= from.startedAt).reverse()
   return {
     environment: name,
     serving: serving ? (serving.tag ?? serving.digest) : null,

@@ -7,7 +7,7 @@ import { formatCount } from '../../kit/units.ts'
 
 export default class ReleaseReport extends BaseCommand<typeof ReleaseReport, Reported> {
   static override summary =
-    'Write the report of a release, also while it runs: HTML, Markdown, JUnit, JSON, or its timeline as SVG'
+    'Write the report of a release, also while it runs: HTML, Markdown, JUnit, JSON or an SVG timeline'
   static override examples = [
     '<%= config.bin %> release report',
     '<%= config.bin %> release report digits-2 --format html -o digits-2.html',
