@@ -99,3 +99,31 @@ test('a caller who leaves before the bound is no evidence about latency', async 
   await predict(here.plane.url, { warm: 1 })
   expect((await countsOf('total')).counts).toMatchObject({ nc: 1 })
 })
+
+test('what waited for an exchange of versions, and what came while that was worked off, says nothing of latency', async () => {
+  const waiting: ServerResponse[] = []
+  const one = await here.server((req, res, body) => {
+    if (body.includes('slow')) waiting.push(res)
+    else answering({ label: 1 })(req, res)
+  })
+  await warmed(one, { weightPpm: 1_000_000, counting: counting([ERRORS, latency(0)]) })
+  const base = { baseline: target(one, 'sha256:b'), candidate: target(one, 'sha256:c'), weightPpm: 1_000_000 }
+  const watched = counting([ERRORS, latency(0)], { step: 2, watch: true })
+  await here.plane.route({ ...base, hold: { waitMs: 60_000 }, counting: watched })
+  const held = predict(here.plane.url, { slow: 1 })
+  await until(async () => (await observe()).waiting === 1)
+  await here.plane.route({ ...base, hold: null, counting: watched })
+  await until(async () => waiting.length === 1)
+  await predict(here.plane.url)
+  waiting[0]!.end('{"label": 1}')
+  await held
+  const counted = async (gate: string) => {
+    const counts = (await observe()).gates.find((one) => one.gate === gate && one.step === 2)?.counts
+    return counts?.kind === 'arms' ? counts.nc : 0
+  }
+  await until(async () => (await counted('errors')) === 2)
+  expect(await counted('total')).toBe(0)
+  await predict(here.plane.url)
+  await until(async () => (await counted('errors')) === 3)
+  expect(await counted('total')).toBe(1)
+})

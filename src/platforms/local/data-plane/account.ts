@@ -41,7 +41,7 @@ export class Account {
     // While the baseline has no server nothing is compared.
     if (scope.mode === 'arms' && !baselineVersion?.ready) return
     const role = scope.mode === 'watch' && !candidateVersion ? 'candidate' : choice.served
-    this.#tally = ArmTally.open(scope, role, this.#startedAt, this.#plane.deadlines)
+    this.#tally = ArmTally.open(scope, role, this.#startedAt, this.#plane.hold.worksOff ? null : this.#plane.deadlines)
   }
 
   #unready(): void {

@@ -25,6 +25,7 @@ export class Arrival {
   #target: string
   #passage: Passage | null = null
   #leaveHold: (() => void) | null = null
+  #workedOff: (() => void) | null = null
   #bodyTimer: NodeJS.Timeout | null = null
   #taken = 0
   #over = false
@@ -44,6 +45,7 @@ export class Arrival {
   }
 
   #closed(): void {
+    this.#workedOff?.()
     this.#giveBytes()
     if (this.#bodyTimer) clearTimeout(this.#bodyTimer)
     if (this.#over && !this.#passage) return
@@ -83,8 +85,10 @@ export class Arrival {
     this.#leaveHold = hold.wait(orders.limits.queue, orders.hold.waitMs, (how) => {
       this.#leaveHold = null
       if (this.#over) return
-      if (how === 'open') this.#wait(next)
-      else if (how === 'full') this.#refuse('busy', 'too many requests wait while versions are exchanged')
+      if (how === 'open') {
+        this.#workedOff ??= hold.goesOn()
+        this.#wait(next)
+      } else if (how === 'full') this.#refuse('busy', 'too many requests wait while versions are exchanged')
       else this.#refuse('held-too-long', 'the exchange of versions takes longer than requests wait')
     })
   }

@@ -120,22 +120,25 @@ export class ArmTally implements Late {
   readonly #role: Role
   readonly #warm: boolean
   readonly #startedAt: number
+  /** How long it takes is evidence. */
+  readonly #timed: boolean
   /** Latency gates (by index of cell) that have their count of this request. */
   readonly #counted: boolean[] = []
   #ended = false
 
-  private constructor(scope: Scope, role: Role, startedAt: number) {
+  private constructor(scope: Scope, role: Role, startedAt: number, timed: boolean) {
     this.#scope = scope
     this.#role = role
     this.#startedAt = startedAt
+    this.#timed = timed
     this.#warm = role === 'candidate' && scope.warmUp.take()
   }
 
-  /** null where this arm is not counted. */
-  static open(scope: Scope | null, role: Role, startedAt: number, deadlines: Deadlines): ArmTally | null {
+  /** null where this arm is not counted. Without deadlines how long it takes counts for nothing. */
+  static open(scope: Scope | null, role: Role, startedAt: number, deadlines: Deadlines | null): ArmTally | null {
     if (scope === null || scope.mode === 'pairs' || (scope.mode === 'watch' && role === 'baseline')) return null
-    const tally = new ArmTally(scope, role, startedAt)
-    if (!tally.#warm)
+    const tally = new ArmTally(scope, role, startedAt, deadlines !== null)
+    if (!tally.#warm && deadlines)
       scope.cells.forEach((cell, index) => {
         if (cell.spec.kind === 'latency') deadlines.watch(cell.spec.boundMs, startedAt, tally, index)
       })
@@ -164,7 +167,7 @@ export class ArmTally implements Late {
   }
 
   #latency(spec: number, bad: boolean): void {
-    if (this.#counted[spec]) return
+    if (this.#counted[spec] || !this.#timed) return
     this.#counted[spec] = true
     addArm(this.#scope.cells[spec]!, this.#role, bad, bad)
   }

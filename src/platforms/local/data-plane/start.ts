@@ -117,7 +117,7 @@ export async function startDataPlane(options: DataPlaneOptions, around: Surround
 function emptyPlane({ clock, random }: Surroundings, book: GateBook): Plane {
   const mono = () => clock.mono()
   const routing = new Routing(book, mono)
-  const hold = new Hold()
+  const hold = new Hold(mono)
   routing.onChange = () => {
     if (!routing.orders?.hold) hold.open()
   }
