@@ -72,8 +72,10 @@ function servingParts(parts: Serving): { platform: LocalPlatform; supervisor: Su
     env,
     controlToken: controlToken(stateFolder),
     epoch,
+    version,
+    onOpen: () => driver.wake(),
     onLost: (name) => driver.dataPlaneLost(name),
-    say,
+    say: (name, text) => say(`${name} ${text}`),
   })
   return { platform, supervisor }
 }

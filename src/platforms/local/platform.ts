@@ -1,32 +1,33 @@
 /** The embedded platform: servers by the supervisor, users' requests by one data plane process per environment. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { SlipwayError } from '../../errors.ts'
 import type { Reading } from '../../evidence/types.ts'
 import type { Clock } from '../../io/clock.ts'
 import { markOf } from '../../io/marks.ts'
-import type { Processes, ProcessIdentity } from '../../io/processes-contract.ts'
+import type { ProcessIdentity } from '../../io/processes-contract.ts'
 import { socketPath } from '../../io/runtime-folder.ts'
 import type { EnvironmentSettings } from '../../record/entries.ts'
 import type { Platform, RouteOrders, ServeOrder, SetAnswer, SetRequest, VersionStatus } from '../contract.ts'
 import { askServer } from './ask.ts'
 import { connectDataPlane, type DataPlaneClient } from './data-plane/client.ts'
+import {
+  type Connected,
+  connectPlane,
+  moved,
+  PLANE_CALL_MS,
+  type Plane,
+  type PlaneStart,
+  startPlane,
+} from './host/planes.ts'
 import type { Supervisor } from './supervisor/types.ts'
 
-export interface LocalOptions {
+export interface LocalOptions extends PlaneStart {
   readonly supervisor: Supervisor
-  readonly stateFolder: string
   readonly runtimeFolder: string
   readonly clock: Clock
-  readonly processes: Processes
-  /** Argument vector that starts a data plane; a file of options is added. */
-  readonly dataPlane: readonly string[]
-  /** What a data plane runs when its host is gone. */
-  readonly hostCommand: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-  readonly controlToken: string
   readonly epoch: number
+  /** Called when a data plane has got ready: the next turn should come now. */
+  onOpen(): void
   /** Called when a data plane goes away: the next turn should come now. */
   onLost(environment: string): void
   say(environment: string, text: string): void
@@ -34,22 +35,11 @@ export interface LocalOptions {
 
 /** How long a new data plane may take to listen. */
 const START_MS = 10_000
-const OBSERVE_MS = 2000
+/** A turn waits so long for one that is started. */
+const OPEN_WAIT_MS = 1000
 /** Requests of a data plane that ends get so long. */
 const DRAIN_MS = 5000
 const LOOK_MS = 50
-
-interface Plane {
-  settings: EnvironmentSettings
-  process: ProcessIdentity | null
-  client: DataPlaneClient | null
-  opening: Promise<DataPlaneClient> | null
-  /** Requests in flight by digest, at the last look. */
-  inFlight: Map<string, number>
-  failure: string | null
-  /** Labels taken so far. */
-  labels: { cursor: number; boot: string | null }
-}
 
 export class LocalPlatform implements Platform {
   readonly #options: LocalOptions
@@ -70,6 +60,7 @@ export class LocalPlatform implements Platform {
         settings,
         process,
         client: null,
+        at: null,
         opening: null,
         inFlight: new Map(),
         failure: null,
@@ -80,9 +71,10 @@ export class LocalPlatform implements Platform {
   processOf(environment: string): ProcessIdentity | null {
     return this.#planes.get(environment)?.process ?? null
   }
-  /** True where its data plane answers. */
+  /** True where its data plane answers, at the addresses of the settings. */
   listening(environment: string): boolean {
-    return this.#planes.get(environment)?.client != null
+    const plane = this.#planes.get(environment)
+    return plane?.client != null && !moved(plane)
   }
   /** Why the data plane cannot run; null: it can. */
   failureOf(environment: string): string | null {
@@ -159,69 +151,79 @@ export class LocalPlatform implements Platform {
   async #client(environment: string): Promise<DataPlaneClient> {
     const plane = this.#planes.get(environment)
     if (!plane) throw new SlipwayError('DATA_PLANE_UNREACHABLE', `no data plane is configured for ${environment}`)
-    if (plane.client) return plane.client
+    if (plane.client && !moved(plane)) return plane.client
     plane.opening ??= this.#open(environment, plane).finally(() => {
       plane.opening = null
     })
-    return plane.opening
+    const { clock } = this.#options
+    const late = new AbortController()
+    const waited = clock.sleep(OPEN_WAIT_MS, late.signal).then(() => null)
+    // A turn waits for a moment only; the opening goes on beside it.
+    const client = await Promise.race([plane.opening, waited]).finally(() => late.abort())
+    if (client) return client
+    throw new SlipwayError('DATA_PLANE_UNREACHABLE', `the data plane of ${environment} is not there yet`)
   }
 
   async #open(environment: string, plane: Plane): Promise<DataPlaneClient> {
-    const { processes, clock } = this.#options
+    const { processes } = this.#options
+    if (plane.client) await this.#leave(plane, plane.client)
     const path = socketPath(this.#options.runtimeFolder, `data-plane-${environment}`)
-    let client = await connectDataPlane(path, clock, { timeoutMs: OBSERVE_MS }).catch(() => null)
-    if (!client) {
-      if (plane.process && processes.alive(plane.process)) processes.signal([plane.process], 'SIGKILL')
-      plane.process = await this.#start(environment, plane, path)
-      const until = clock.mono() + START_MS
-      while (!client && clock.mono() < until) {
-        await clock.sleep(10)
-        client = await connectDataPlane(path, clock, { timeoutMs: OBSERVE_MS }).catch(() => null)
-        if (!client && !processes.alive(plane.process)) {
-          plane.failure = 'the data plane ended at its start; see `slipway local logs data-plane`'
-          throw new SlipwayError('DATA_PLANE_UNREACHABLE', plane.failure, { next: ['slipway local logs data-plane'] })
-        }
-      }
-      if (!client)
-        throw new SlipwayError('DATA_PLANE_UNREACHABLE', 'the data plane did not listen in 10 s', {
-          next: ['slipway local logs data-plane'],
-        })
+    let found = await connectPlane(path, this.#options.clock)
+    if (found === 'other-protocol') {
+      this.#options.say(environment, 'the data plane is of another slipway: another one takes its place')
+      this.#kill(environment, plane)
+      found = null
     }
-    const hello = await client.call('hello', {})
+    if (!found) {
+      if (plane.process && processes.alive(plane.process)) processes.signal([plane.process], 'SIGKILL')
+      plane.process = await startPlane(this.#options, environment, plane.settings, path)
+      found = await this.#started(plane, plane.process, path)
+    }
+    const { client, hello } = found
     plane.process = processes.identify(hello.pid)
     plane.client = client
+    plane.at = { listen: hello.listen, control: hello.control }
     plane.failure = null
     void client.gone.then(() => {
       if (plane.client !== client) return
       plane.client = null
       this.#options.onLost(environment)
     })
+    this.#options.onOpen()
     return client
   }
 
-  async #start(environment: string, { settings }: Plane, socket: string): Promise<ProcessIdentity> {
-    const { stateFolder, dataPlane, hostCommand, controlToken, env, processes } = this.#options
-    const run = join(stateFolder, 'run')
-    mkdirSync(run, { recursive: true, mode: 0o700 })
-    mkdirSync(join(stateFolder, 'logs'), { recursive: true, mode: 0o700 })
-    const file = join(run, `data-plane-${environment}.json`)
-    const options = {
-      environment,
-      listen: settings.listen,
-      control: settings.control,
-      socketPath: socket,
-      controlToken,
-      onHostLost: hostCommand,
+  async #started(plane: Plane, process: ProcessIdentity, path: string): Promise<Connected> {
+    const { clock, processes } = this.#options
+    const fail = (why: string): never => {
+      plane.failure = why
+      throw new SlipwayError('DATA_PLANE_UNREACHABLE', why, { next: ['slipway local logs data-plane'] })
     }
-    writeFileSync(file, JSON.stringify(options), { mode: 0o600 })
-    return processes.start({
-      command: [...dataPlane, file],
-      cwd: stateFolder,
-      env: { ...env, SLIPWAY_ID: markOf(stateFolder, 'data-plane', environment) },
-      log: join(stateFolder, 'logs', `data-plane-${environment}.log`),
-      nice: 0,
-      cgroup: null,
-    })
+    const until = clock.mono() + START_MS
+    while (clock.mono() < until) {
+      await clock.sleep(10)
+      const found = await connectPlane(path, clock)
+      if (found && found !== 'other-protocol') return found
+      if (!processes.alive(process))
+        return fail('the data plane ended at its start; see `slipway local logs data-plane`')
+    }
+    return fail('the data plane did not listen in 10 s')
+  }
+
+  /** Ends a data plane that listens elsewhere than it should by now. */
+  async #leave(plane: Plane, client: DataPlaneClient): Promise<void> {
+    plane.client = null
+    await client.call('close', { graceMs: DRAIN_MS }).catch(() => undefined)
+    if (plane.process) await this.#gone(plane.process, DRAIN_MS + PLANE_CALL_MS)
+    client.close()
+  }
+
+  /** Kills a data plane that cannot be asked to end: the one known, or the one that bears this environment's mark. */
+  #kill(environment: string, plane: Plane): void {
+    const { processes, stateFolder } = this.#options
+    const mark = markOf(stateFolder, 'data-plane', environment)
+    const marked = processes.marked(mark).filter((process) => process.mark === mark)
+    processes.signal(plane.process ? [plane.process, ...marked] : marked, 'SIGKILL')
   }
 
   /** Ends all that runs for an environment: its data plane (`known`: of an earlier host) after its requests have drained, then its servers. */
@@ -238,8 +240,11 @@ export class LocalPlatform implements Platform {
   async #stop(environment: string, known: ProcessIdentity | null): Promise<void> {
     const { clock, runtimeFolder } = this.#options
     const plane = this.#planes.get(environment)
+    // What is just being started would be left behind.
+    await plane?.opening?.catch(() => undefined)
     const path = socketPath(runtimeFolder, `data-plane-${environment}`)
-    const client = plane?.client ?? (await connectDataPlane(path, clock, { timeoutMs: OBSERVE_MS }).catch(() => null))
+    const client =
+      plane?.client ?? (await connectDataPlane(path, clock, { timeoutMs: PLANE_CALL_MS }).catch(() => null))
     const process = plane?.process ?? known
     this.#planes.delete(environment)
     await client?.call('close', { graceMs: DRAIN_MS }).catch(() => undefined)

@@ -165,12 +165,9 @@ export class Driver {
     while (!this.#over) {
       const began = this.#clock.mono()
       this.#awake = new AbortController()
-      supervisor.tick()
+      this.#guard('servers', () => supervisor.tick())
       this.#environments(runner.state, parts)
-      await runner.turn().catch((error: Error) => {
-        if (error instanceof SlipwayError && error.code === 'HOST_ELSEWHERE') throw error
-        this.#say(`turn: ${error.stack ?? error.message}`)
-      })
+      await runner.turn().catch((error: Error) => this.#failed('turn', error))
       if (this.#busy(runner.state, parts)) idleSince = this.#clock.mono()
       else if (this.#clock.mono() - idleSince > IDLE_MS) break
       if (began - lockAt > LOCK_MS) {
