@@ -96,6 +96,10 @@ export async function dispatch(typed: readonly string[], at: Installation, toolb
   const topic = words[0] === 'help' ? words.slice(1) : words
   const isTopic = topic.length === 0 || ids.some((id) => id.startsWith(`${topic.join(':')}:`))
   if (!found && !isTopic) throw unknown(topic, ids)
+  if (!asked && words.length === 0 && mine.some((arg) => arg.startsWith('-') && arg !== '--json'))
+    throw new SlipwayError('FLAG_UNKNOWN', 'slipway itself has no such flag; flags follow a command', {
+      next: ['slipway help'],
+    })
   if (!asked && json) throw new SlipwayError('USAGE', 'name a command', { next: ['slipway help'] })
   const helpCommand = config.findCommand('help', { must: true })
   return run(helpCommand, [...topic, ...(json ? ['--json'] : [])], config, toolbox)

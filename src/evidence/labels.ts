@@ -1,6 +1,6 @@
 /** Labels as they are sent: JSON lines {"id", "label"}, or CSV with the header id,label. */
 import { SlipwayError } from '../errors.ts'
-import { canonicalJson } from '../kit/json.ts'
+import { canonicalJson, withinDepth } from '../kit/json.ts'
 import { shorten, visible } from '../kit/text.ts'
 
 export interface Label {
@@ -46,13 +46,11 @@ export function parseLabels(text: string, source: string): Label[] {
   })
 }
 
-function unfit({ id, label }: Label): string | null {
+/** Why a label cannot be taken, or null. */
+export function unfit({ id, label }: Label): string | null {
   if (id === '' || id.length > MOST_ID) return 'an id has 1 to 1000 characters'
-  try {
-    return JSON.stringify(label).length > MOST_LABEL ? 'the label is longer than 64 KiB' : null
-  } catch {
-    return 'the label is nested too deep'
-  }
+  if (!withinDepth(label)) return 'the label is nested too deep'
+  return JSON.stringify(label).length > MOST_LABEL ? 'the label is longer than 64 KiB' : null
 }
 
 function* jsonRows(text: string): Generator<{ line: number; label: Label | string }> {

@@ -1,6 +1,6 @@
 /** `label add`: labels of answers that users got, for quality. */
 import { SlipwayError } from '../errors.ts'
-import { type Label, labelValue, parseLabels } from '../evidence/labels.ts'
+import { type Label, labelValue, parseLabels, unfit } from '../evidence/labels.ts'
 import type { Project } from './project.ts'
 
 export interface LabelOptions {
@@ -28,7 +28,10 @@ async function labelsOf(project: Project, options: LabelOptions): Promise<Label[
     throw new SlipwayError('USAGE', 'label add takes REQUEST_ID and VALUE, or --file FILE', {
       next: ['slipway label add --help'],
     })
-  return [{ id: options.id, label: labelValue(options.value) }]
+  const label = { id: options.id, label: labelValue(options.value) }
+  const fault = unfit(label)
+  if (fault !== null) throw new SlipwayError('LABEL_INVALID', fault)
+  return [label]
 }
 
 /** Takes labels. LABEL_INVALID for a broken line; LABEL_ID_UNKNOWN where a single id has no answer. */

@@ -104,6 +104,6 @@ export function releaseOf(state: ProjectState, environment: string, name: string
     all.map((r) => r.name),
   )
   throw new SlipwayError('RELEASE_UNKNOWN', `there is no release ${JSON.stringify(visible(wanted))}`, {
-    next: near ? [near] : ['slipway release history'],
+    next: near ? [`slipway release status ${near}`] : ['slipway release history'],
   })
 }

@@ -1,8 +1,10 @@
 /** `release start` and `release watch`: start or attach, follow, tell, end with the outcome. */
-import { ERRORS, type ErrorCode, type Exit } from '../errors.ts'
+import { dirname, resolve } from 'node:path'
+import { ERRORS, type ErrorCode, type Exit, SlipwayError } from '../errors.ts'
 import type { Interrupt } from '../io/interrupt.ts'
 import type { Keys } from '../io/keys.ts'
 import type { Terminal } from '../io/terminal.ts'
+import { visible } from '../kit/text.ts'
 import type { NoteView, ReleaseView } from '../record/types.ts'
 import { noteLine } from '../view/note.ts'
 import { forecastSentence } from '../view/plan.ts'
@@ -34,11 +36,21 @@ export interface Tools {
   readonly keys: Keys
 }
 
+/** A report that could not be written is refused before anything starts. */
+async function reportPlace(project: Project, file: string): Promise<void> {
+  formatOfFile(file)
+  const folder = dirname(resolve(project.cwd, file))
+  if ((await project.files.facts(folder))?.kind !== 'folder')
+    throw new SlipwayError('FILE_UNREADABLE', `the report cannot be written: there is no folder ${visible(folder)}`, {
+      where: [{ file }],
+    })
+}
+
 /** Starts and, unless detached, waits. */
 export async function release(project: Project, tools: Tools, options: ReleaseOptions): Promise<ReleaseEnd> {
   const { terminal, interrupt } = tools
   const say = (line: string) => terminal.say(line)
-  if (options.report !== null) formatOfFile(options.report)
+  if (options.report !== null) await reportPlace(project, options.report)
   const started = await start(project, { ...options.start, signal: interrupt.signal, say })
   const { plan, forecast } = started.intent
   if (!started.attached && (started.release !== null || options.start.dryRun)) say(forecastSentence(plan, forecast))
@@ -73,7 +85,11 @@ async function watch(project: Project, tools: Tools, options: WatchOptions): Pro
           signal: interrupt.signal,
           onNote: options.onNote ?? ((note) => terminal.say(noteLine(name, note))),
         })
-  if (options.report !== null && format !== null) await writeReport(project, view, format, options.report)
+  // Whatever becomes of the report, the exit is the outcome's.
+  if (options.report !== null && format !== null)
+    await writeReport(project, view, format, options.report).catch((error: Error) =>
+      terminal.say(`the report was not written: ${error.message}`),
+    )
   const code = view.status === 'held' ? 'HELD' : view.code
   return { release: name, exit: code === null ? 0 : ERRORS[code].exit, code, text: view.affected, view }
 }

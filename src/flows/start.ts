@@ -16,6 +16,8 @@ export interface StartOptions {
   /** A plan's file, or the hash that it must have. */
   readonly plan?: string | undefined
   readonly replace: boolean
+  /** Why another release is replaced; kept in the journal. */
+  readonly reason: string | null
   readonly waive: Waive | null
   readonly noBaseline: string | null
   readonly dryRun: boolean
@@ -97,7 +99,7 @@ export async function start(project: Project, options: StartOptions): Promise<St
       baseline: intent.baseline,
       settings: intent.settings,
       replace: options.replace,
-      reason: null,
+      reason: options.reason,
     },
     options.replace ? Math.max(PATIENCE_MS, plan.run.drainMs + 60_000) : PATIENCE_MS,
     options.signal,

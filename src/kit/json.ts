@@ -39,3 +39,17 @@ export function overlay(value: unknown, laid: Readonly<Record<string, unknown>>)
   }
   return copy
 }
+
+/** Deeper values are none that a model answers or a label says; the stack of JSON.stringify ends at some thousand levels. */
+export const MOST_DEPTH = 200
+
+/** True where arrays and objects are nested at most so deep; walks without recursion. */
+export function withinDepth(value: unknown, most = MOST_DEPTH): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    const inner = level.filter((one): one is object => typeof one === 'object' && one !== null)
+    if (inner.length > 0 && depth >= most) return false
+    level = inner.flatMap((one): unknown[] => Object.values(one))
+  }
+  return true
+}

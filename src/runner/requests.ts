@@ -1,6 +1,7 @@
 /** What commands asked for, answered one by one. */
 import { SlipwayError } from '../errors.ts'
 import { isoTime } from '../kit/when.ts'
+import { sameIntent } from '../plan/intent.ts'
 import type { RequestData } from '../record/entries.ts'
 import type { EnvironmentState, PendingRequest, ReleaseSummary } from '../record/fold.ts'
 import { environmentOf } from '../record/fold.ts'
@@ -45,6 +46,12 @@ function refuse(runner: Runner, request: PendingRequest, error: SlipwayError): v
 }
 
 function start(runner: Runner, request: PendingRequest, data: StartRequest): void {
+  const running = environmentOf(runner.state, request.environment).active
+  const same = running ? runner.releases.get(running) : undefined
+  if (same && sameIntent(same.plan, data.plan)) {
+    runner.append([answer(runner.deps.clock.now(), request, { release: same.name })], {})
+    return
+  }
   const refused = startRefusal(runner.state, request, data)
   if (refused) return refuse(runner, request, refused)
   // Users who are being moved arrive first.

@@ -59,7 +59,7 @@ export function startRefusal(state: ProjectState, request: PendingRequest, data:
       'RELEASE_RUNNING',
       `${running.name} runs since ${isoTime(running.startedAt)}, started by ${running.by}`,
       {
-        next: ['slipway release watch', 'slipway release abort', 'slipway release start --replace'],
+        next: ['slipway release watch', `slipway release abort ${running.name}`, 'slipway release start --replace'],
       },
     )
   }

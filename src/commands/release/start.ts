@@ -58,6 +58,7 @@ export default class ReleaseStart extends BaseCommand<typeof ReleaseStart, Relea
         ref: this.args.ref,
         plan,
         replace,
+        reason: reason ?? null,
         waive: waive === undefined ? null : { gates: waive === 'all' ? 'all' : [waive], reason: reason ?? '' },
         noBaseline: this.flags['no-baseline'] ? (reason ?? '') : null,
         dryRun: this.flags['dry-run'],

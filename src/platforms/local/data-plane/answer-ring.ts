@@ -1,5 +1,7 @@
 /** Answers' values on their way to the host: kept until pulled, bounded in bytes, the oldest dropped and counted. */
+
 import type { AnswerRecord } from '../../../evidence/types.ts'
+import { withinDepth } from '../../../kit/json.ts'
 
 const MOST_VALUE_BYTES = 64 * 2 ** 10
 const MOST_RING_BYTES = 64 * 2 ** 20
@@ -23,7 +25,7 @@ export class AnswerRing {
     this.#mostBytes = mostBytes
   }
 
-  /** Keeps a record; one with a value above 64 KiB is dropped and counted. */
+  /** Keeps a record; one with a value above 64 KiB, or nested beyond reason, is dropped and counted. */
   push(record: AnswerRecord): void {
     let bytes = 200
     for (const value of [record.user, record.candidateCopy, record.baselineCopy, record.key]) {
@@ -70,5 +72,5 @@ export class AnswerRing {
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2
   if (typeof value !== 'object' || value === null) return 8
-  return JSON.stringify(value).length
+  return withinDepth(value) ? JSON.stringify(value).length : Number.POSITIVE_INFINITY
 }

@@ -1,4 +1,5 @@
 /** Labels that came over HTTP, until the host has taken them. */
+import { withinDepth } from '../../../kit/json.ts'
 import type { ReceivedLabel } from './protocol.ts'
 
 const MOST_LABELS = 200_000
@@ -74,6 +75,7 @@ function readLabel(line: string, at: number): ReceivedLabel | string {
   if (typeof id !== 'string' || id === '') return '"id" must be a string that is not empty'
   if (id.length > MOST_ID) return `"id" is longer than ${MOST_ID} characters`
   if (label === undefined) return '"label" is missing'
+  if (!withinDepth(label)) return 'the label is nested too deep'
   if (line.length > MOST_LABEL_BYTES) return `longer than ${MOST_LABEL_BYTES} bytes`
   const [unknown] = Object.keys(more)
   if (unknown !== undefined) return `unknown key ${JSON.stringify(unknown.slice(0, 40))}`
