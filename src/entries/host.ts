@@ -80,6 +80,16 @@ function servingParts(parts: Serving): { platform: LocalPlatform; supervisor: Su
   return { platform, supervisor }
 }
 
+const say = (text: string): void => console.error(`${new Date().toISOString()} ${text}`)
+
+/** Writes down that this host drives from now on. */
+function nextEpoch(journal: Journal): number {
+  const kept = (journal.snapshot('fold') as ProjectState | undefined) ?? EMPTY
+  const epoch = fold(kept, journal.read(kept.seq)).epoch + 1
+  journal.append([{ at: clock.now(), kind: 'host', environment: '', release: '', data: { epoch, version } }], null)
+  return epoch
+}
+
 async function main(projectFolder: string): Promise<void> {
   const environment = systemEnvironment()
   const env = environment.ownVariables()
@@ -88,18 +98,12 @@ async function main(projectFolder: string): Promise<void> {
   const runtime = runtimeFolder(stateFolder, env)
   const self = processes.identify(process.pid)
   const lock = self && acquireLock(runtime, 'host', { ...self, version })
-  if (!lock)
-    return console.error(
-      `${new Date().toISOString()} another host drives this project: pid ${readHolder(runtime, 'host')?.pid ?? '?'}`,
-    )
+  if (!lock) return say(`another host drives this project: pid ${readHolder(runtime, 'host')?.pid ?? '?'}`)
   const journal = journalIn(stateFolder)
   const answers = answersIn(stateFolder)
   const store = openStore(systemFiles, join(stateFolder, 'store'))
   const scorer = openScorer({ cwd: projectFolder, env: environment.variables(), clock })
-  const kept = (journal.snapshot('fold') as ProjectState | undefined) ?? EMPTY
-  const epoch = fold(kept, journal.read(kept.seq)).epoch + 1
-  journal.append([{ at: clock.now(), kind: 'host', environment: '', release: '', data: { epoch, version } }], null)
-  const say = (text: string) => console.error(`${new Date().toISOString()} ${text}`)
+  const epoch = nextEpoch(journal)
   say(`host ${version} drives ${basename(projectFolder)}, epoch ${epoch}, pid ${process.pid}`)
   const driver = new Driver({
     clock,

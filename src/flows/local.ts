@@ -1,6 +1,7 @@
 /** `local up`, `down` and `status`: the embedded platform of a project. */
 import { SlipwayError } from '../errors.ts'
 import { environmentOf } from '../record/fold.ts'
+import { ended } from './local-end.ts'
 import { portsFree } from './ports.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
@@ -23,7 +24,6 @@ export interface LocalDone {
   readonly undo: string | null
 }
 const PATIENCE_MS = 20_000
-const DOWN_MS = 60_000
 const LOOK_MS = 100
 /** In the foreground the host is looked after so often. */
 const FOREGROUND_MS = 2000
@@ -107,17 +107,3 @@ export async function down(project: Project, options: LocalOptions & { readonly 
     undo,
   }
 }
-
-/** Waits for the end of what runs in the environment; where it was the last, of the host too, and of what else is left: how many processes. */
-async function ended(project: Project, name: string, signal: AbortSignal): Promise<number> {
-  const until = project.clock.mono() + DOWN_MS
-  const lasts = async (): Promise<boolean> => {
-    const servers = await project.host.servers()
-    return servers ? servers.environments[name]?.running === true || !othersUp(project, name) : project.host.alive()
-  }
-  while (project.clock.mono() < until && !signal.aborted && (await lasts())) await project.clock.sleep(LOOK_MS, signal)
-  return othersUp(project, name) ? 0 : project.sweep()
-}
-
-const othersUp = (project: Project, name: string): boolean =>
-  Object.entries(stateOf(project).environments).some(([other, { up }]) => up && other !== name)

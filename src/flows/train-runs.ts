@@ -44,15 +44,18 @@ export async function readRuns(project: Project): Promise<readonly TrainingRun[]
   return runs.filter((run): run is TrainingRun => run !== null)
 }
 
+const UNDO = 'slipway train run'
 export interface Cancelled {
   readonly run: TrainingRun
   readonly text: string
+  /** The command that undoes it; null: nothing was done. */
+  readonly undo: string | null
 }
 /** Ends a run that goes on; one that is over stays as it is. */
 export async function cancelRun(project: Project, id: string, dryRun: boolean): Promise<Cancelled> {
   const run = await readRun(project, id)
-  if (run.status !== 'running') return { run, text: `${id} is over: ${run.status}` }
-  if (dryRun) return { run, text: `would cancel ${id}` }
+  if (run.status !== 'running') return { run, text: `${id} is over: ${run.status}`, undo: null }
+  if (dryRun) return { run, text: `would cancel ${id}`, undo: UNDO }
   const cancelled: TrainingRun = {
     ...run,
     status: 'cancelled',
@@ -61,5 +64,5 @@ export async function cancelRun(project: Project, id: string, dryRun: boolean): 
   }
   await writeRun(project, cancelled)
   if (run.process) await project.trainLane.end(run.process)
-  return { run: { ...cancelled, process: null }, text: `${id} is cancelled` }
+  return { run: { ...cancelled, process: null }, text: `${id} is cancelled`, undo: UNDO }
 }

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import { BaseCommand, DRY_RUN } from '../../base-command.ts'
 import { type Cancelled, cancelRun } from '../../flows/train-runs.ts'
+import { askedText } from '../../view/asked.ts'
 
 export default class TrainCancel extends BaseCommand<typeof TrainCancel, Cancelled> {
   static override summary = 'End a training run with everything it started'
@@ -13,7 +14,7 @@ export default class TrainCancel extends BaseCommand<typeof TrainCancel, Cancell
     return cancelRun(await this.toolbox.open(this.flags.config), this.args.run, this.flags['dry-run'])
   }
 
-  render({ text }: Cancelled): string {
-    return `${text}\nundo: slipway train run\n`
+  render({ text, undo }: Cancelled): string {
+    return askedText({ text, undo })
   }
 }

@@ -47,4 +47,8 @@ export const trainingRunSchema = outputOf('training-run', run)
 export const trainingRunsSchema = outputOf('training-runs', {
   runs: about(z.array(z.strictObject(run)), 'Oldest first.'),
 })
-export const cancelledSchema = outputOf('cancelled', { run: z.strictObject(run), text: text('What was done.') })
+export const cancelledSchema = outputOf('cancelled', {
+  run: z.strictObject(run),
+  text: text('What was done.'),
+  undo: about(z.nullable(z.string()), 'The command that undoes it; null: nothing was done.'),
+})

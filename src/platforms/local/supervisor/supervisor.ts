@@ -35,16 +35,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
   const of = (environment: string) => versions.filter((version) => version.environment === environment)
 
-  const known = (): ReadonlySet<string> =>
-    new Set([
-      ...replicas().flatMap((replica) => replica.process?.mark ?? []),
-      ...[...context.preparations.values()].map((preparation) => preparation.mark),
-    ])
-  const strays = (): readonly MarkedProcess[] => {
-    const marks = known()
-    const found = markedOf(options.processes, markPrefix(options.stateFolder), ['server', 'prepare'])
-    return found.filter((process) => !marks.has(process.mark))
-  }
+  const strays = (): readonly MarkedProcess[] => strayProcesses(context, versions)
 
   function tick(): void {
     for (const version of versions) version.tick()
@@ -90,6 +81,16 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     limitsKind: () => options.limiter.kind,
     settled: () => allOf(running),
   }
+}
+
+/** What carries the project's mark and no record knows. */
+function strayProcesses({ options, preparations }: Context, versions: readonly Version[]): readonly MarkedProcess[] {
+  const known = new Set([
+    ...versions.flatMap((version) => version.replicas.flatMap((replica) => replica.process?.mark ?? [])),
+    ...[...preparations.values()].map((preparation) => preparation.mark),
+  ])
+  const found = markedOf(options.processes, markPrefix(options.stateFolder), ['server', 'prepare'])
+  return found.filter((process) => !known.has(process.mark))
 }
 
 /** Also what is added while it is waited for. */
