@@ -71,10 +71,10 @@ export class LocalPlatform implements Platform {
   processOf(environment: string): ProcessIdentity | null {
     return this.#planes.get(environment)?.process ?? null
   }
-  /** True where its data plane answers, at the addresses of the settings. */
-  listening(environment: string): boolean {
+  /** True where its data plane answers, at the addresses of these settings. */
+  listening(environment: string, settings: EnvironmentSettings): boolean {
     const plane = this.#planes.get(environment)
-    return plane?.client != null && !moved(plane)
+    return plane?.client != null && !moved({ at: plane.at, settings })
   }
   /** Why the data plane cannot run; null: it can. */
   failureOf(environment: string): string | null {

@@ -106,16 +106,15 @@ export class Driver {
   #servers() {
     const parts = this.#parts
     if (!parts) return null
-    const names = Object.keys(parts.runner.state.environments)
     return {
       limits: parts.supervisor.limitsKind(),
       environments: Object.fromEntries(
-        names.map((name) => [
+        Object.entries(parts.runner.state.environments).map(([name, { settings }]) => [
           name,
           {
             versions: parts.supervisor.status(name),
             failure: parts.platform.failureOf(name),
-            listening: parts.platform.listening(name),
+            listening: settings !== null && parts.platform.listening(name, settings),
             running: this.#running(name, parts),
           },
         ]),

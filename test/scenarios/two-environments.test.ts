@@ -1,0 +1,43 @@
+/** Two environments of one project: one goes down, or moves to another address, and the other does not notice. */
+import { expect, it } from 'vitest'
+import { until } from '../platforms/data-plane/rig.ts'
+import { freePorts, type Scenario, scenario } from './harness.ts'
+
+/** Status of an answer; null: nobody listens. */
+const predict = (port: number): Promise<number | null> =>
+  fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', body: '{"x": 9}' }).then(
+    (answer) => answer.status,
+    () => null,
+  )
+
+const environments = (ports: readonly number[]) => ({
+  dev: { platform: 'local', listen: `127.0.0.1:${ports[0]}`, control: `127.0.0.1:${ports[1]}` },
+  other: { platform: 'local', listen: `127.0.0.1:${ports[2]}`, control: `127.0.0.1:${ports[3]}` },
+})
+const gates = { release: { gates: [{ quality: { set: 'golden' } }] } }
+
+const done = async (one: Scenario, args: readonly string[]) => {
+  const ran = await one.run(args)
+  expect(ran.code, `${args.join(' ')}: ${ran.stdout}${ran.stderr}`).toBe(0)
+  return ran
+}
+
+it('`local down` of one leaves the other serving; changed addresses move one at the next `local up`', async () => {
+  const ports = await freePorts(6)
+  const one = await scenario({ config: { ...gates, environments: environments(ports) } })
+  for (const name of ['dev', 'other']) await done(one, ['release', 'start', '--env', name])
+  for (const port of [ports[0]!, ports[2]!]) await until(async () => (await predict(port)) === 200)
+  const boot = async () => (await (await fetch(`http://127.0.0.1:${ports[3]}/healthz`)).json()) as { boot: string }
+  const before = await boot()
+  await done(one, ['local', 'down', '--env', 'dev', '--force'])
+  expect([await predict(ports[0]!), await predict(ports[2]!)]).toEqual([null, 200])
+  expect(await boot()).toMatchObject({ boot: before.boot, version: expect.stringMatching(/^\d/) })
+  const status = JSON.parse((await done(one, ['local', 'status', '--json'])).stdout)
+  expect(status.environments.map((e: { up: boolean }) => e.up)).toEqual([false, true])
+  const moved = [ports[0]!, ports[1]!, ports[4]!, ports[5]!]
+  one.config({ ...gates, environments: environments(moved) })
+  await done(one, ['local', 'up', '--env', 'other'])
+  expect([await predict(ports[2]!), await predict(ports[4]!)]).toEqual([null, 200])
+  await done(one, ['local', 'down', '--env', 'other', '--force'])
+  expect(JSON.parse((await done(one, ['local', 'status', '--json'])).stdout).host.alive).toBe(false)
+}, 180_000)
