@@ -39,7 +39,9 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
   const undo = 'slipway local down'
   if (options.dryRun) return { environment: environment.name, up: here.up, text: `would bring up ${where}`, undo }
   const outside = here.serving ? null : outsideOf(project, environment)
-  if (!(await project.host.alive()) || !here.up) await portsFree(project, environment.name)
+  const moves = address(here.settings?.listen ?? environment.listen) !== address(environment.listen)
+  const controlMoves = address(here.settings?.control ?? environment.control) !== address(environment.control)
+  if (!here.up || moves || controlMoves || !(await project.host.alive())) await portsFree(project, environment.name)
   await request(
     project,
     environment.name,
