@@ -1,14 +1,11 @@
 /** `rollback`: users back to where they were, or to a version that is named. */
-import type { EnvironmentConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
-import { formatDuration } from '../kit/units.ts'
-import type { Served } from '../record/entries.ts'
-import { type EnvironmentState, environmentOf } from '../record/fold.ts'
+import { environmentOf } from '../record/fold.ts'
 import { up } from './local.ts'
 import { type Asked, ended, type PersonOptions } from './person.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
-import { servedOf } from './served.ts'
+import { sameModel, sayLoading, targetOf, undoOf } from './rollback-target.ts'
 
 export interface RollbackOptions extends PersonOptions {
   /** The model, where it is named. */
@@ -22,62 +19,25 @@ export interface RollbackOptions extends PersonOptions {
   say(line: string): void
 }
 
-/** The version of `--to`, served as it was last, or as slipway.yaml says now. Its quarantine is told and does not stop it. */
-async function targetOf(
-  project: Project,
-  here: EnvironmentState,
-  environment: EnvironmentConfig,
-  options: RollbackOptions,
-): Promise<Served | null> {
-  if (options.to === undefined) return null
-  const { digest, tag } = await project.store.resolveRef(options.to)
-  const before = [here.serving, here.former].find((served) => served?.digest === digest)
-  if (Object.hasOwn(stateOf(project).quarantine, digest)) options.say(`note: ${options.to} is quarantined`)
-  return before ?? servedOf(project, environment, (await project.store.read(digest)).version, tag)
-}
-
 /** A detached rollback waits so long for a refusal. */
 const DETACHED_MS = 2000
-
-/** What has to load first is told with how long it took last time. */
-async function sayLoading(
-  project: Project,
-  environment: string,
-  target: Served | null,
-  options: RollbackOptions,
-): Promise<void> {
-  if (!target || target.outside) return
-  const seen = (await project.host.servers())?.environments[environment]?.versions.find(
-    (v) => v.digest === target.digest,
-  )
-  if (seen && seen.readyReplicas > 0) return
-  const took =
-    seen?.loadMs == null
-      ? ''
-      : `; last time that took ${formatDuration(Math.max(1000, Math.round(seen.loadMs / 1000) * 1000))}`
-  options.say(`${target.tag ?? target.digest} must load first${took}`)
-}
 
 /** Takes users to the running release's baseline, or to the version that served before, or to `to`. Never needs what it leaves. */
 export async function rollback(project: Project, options: RollbackOptions): Promise<Asked> {
   const environment = environmentConfig(project.config, options.env)
   const here = environmentOf(stateOf(project), environment.name)
-  if (options.model !== undefined && options.model !== project.config.model)
-    throw new SlipwayError(
-      'REF_UNKNOWN',
-      `slipway.yaml is about the model ${project.config.model}, not ${JSON.stringify(options.model)}`,
-      { next: ['slipway rollback'] },
-    )
+  sameModel(project, options.model)
   const to = await targetOf(project, here, environment, options)
-  const target = to ?? (here.active ? here.serving : here.former)
+  const back = here.servingWhy === 'rollback' ? here.serving : here.former
+  const target = to ?? (here.active ? here.serving : back)
   const name = target ? (target.tag ?? target.digest) : 'the version that served before'
-  const leaves = here.serving?.tag ?? here.serving?.digest
-  const undo = here.active
-    ? 'slipway release start'
-    : leaves
-      ? `slipway rollback --to ${project.config.model}:${leaves}`
-      : null
+  const stays = !here.active && target?.digest === here.serving?.digest
+  const undo = undoOf(project, here, stays)
   const asked = { release: here.active ?? '', verb: 'rollback', undo } as const
+  if (options.dryRun && !target && !here.active)
+    throw new SlipwayError('NOTHING_TO_ROLL_BACK', 'nothing to go back to: no version served before', {
+      next: ['slipway release history'],
+    })
   if (options.dryRun) return { ...asked, done: false, text: `would take the users of ${environment.name} to ${name}` }
   const data = {
     id: project.newId(),

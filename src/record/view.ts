@@ -136,6 +136,7 @@ function askedSentence(heldUntil: number | null, paused: boolean, baseline: stri
 function commandsOf(
   view: Pick<ReleaseView, 'status' | 'outcome' | 'release' | 'candidate' | 'code'>,
   quarantined: boolean,
+  first: boolean,
 ): string[] {
   const { release } = view
   if (view.status === 'held')
@@ -143,7 +144,7 @@ function commandsOf(
   if (view.status === 'paused') return [`slipway release resume ${release}`, `slipway release abort ${release}`]
   if (view.outcome === null) return [`slipway release watch ${release}`, `slipway release abort ${release}`]
   const report = `slipway release report ${release} --format html -o ${release}.html`
-  if (view.outcome === 'promoted') return [report, 'slipway rollback']
+  if (view.outcome === 'promoted') return first ? [report] : [report, 'slipway rollback']
   return quarantined ? [report, `slipway quarantine lift ${view.candidate.digest} --reason TEXT`] : [report]
 }
 
@@ -205,7 +206,7 @@ export function viewOf(input: ViewInput): ReleaseView {
     affected: affectedSentence(told),
     nowSentence: nowSentence(told),
     asked: askedSentence(heldUntil, state.status === 'paused', baseline?.name ?? null),
-    commands: commandsOf(base, input.quarantined),
+    commands: commandsOf(base, input.quarantined, plan.baseline === null && plan.noBaseline === null),
     nextSentence: nextSentence(plan, state, stepName),
     takebackMs: runtime.takebackMs,
     unjudged: unjudgedLine(plan),
