@@ -181,8 +181,10 @@ export const allReleases = (state: ProjectState): ReleaseSummary[] =>
     .flatMap((e) => e.releases)
     .sort((a, b) => a.startedAt - b.startedAt)
 
-/** The next number of a release of `model` in `environment`. */
-export function nextNumber(state: ProjectState, environment: string, model: string): number {
-  const mine = environmentOf(state, environment).releases.filter((r) => r.model === model)
-  return (mine.at(-1)?.n ?? 0) + 1
-}
+/** The next number of a release of `model`: one count for all environments of a project, so that a name means one release. */
+export const nextNumber = (state: ProjectState, model: string): number =>
+  1 +
+  Math.max(
+    0,
+    ...Object.values(state.environments).flatMap((e) => e.releases.filter((r) => r.model === model).map((r) => r.n)),
+  )

@@ -82,7 +82,7 @@ export function startRelease(
   data: StartRequest,
   at: number,
 ): { name: string; rows: NewRow[]; runtime: ReleaseRuntime } {
-  const n = nextNumber(state, request.environment, data.plan.model)
+  const n = nextNumber(state, data.plan.model)
   const name = `${data.plan.model}-${n}`
   const runtime: ReleaseRuntime = {
     state: begin(data.plan, at),
