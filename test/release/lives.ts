@@ -33,7 +33,9 @@ export function live(engine: Engine, [first, numbers]: Sequence, seen: Seen): vo
   const { state, world, plan } = life
   if (state.phase !== 'over') throw new Error(`it does not end without evidence: ${state.phase} ${state.swap}`)
   if (life.lied) return
-  // A newer release may have ended it before everything was gone: the platform goes on by itself.
+  // A newer release may have ended it before everything was gone: the host still has what its last orders say, and the
+  // platform goes on by itself.
+  world.perform([state.serve])
   for (let i = 0; i < MOST_LOOKS; i++) world.look()
   const promoted = state.outcome === 'promoted'
   const goal = promoted ? 'candidate' : typeof state.target === 'object' ? 'other' : 'baseline'

@@ -30,6 +30,8 @@ export async function takenBack(one: Scenario, users: Users, k: number, stopped:
   users.x = null
   one.model({ threshold: 5 - (k + 1) / 1000, failFrom: 50 })
   const before = new Set(running(one, ['server']))
+  // What is compared must have been seen for a while.
+  await users.more(200)
   const { child, done } = one.start(['release', 'start', '--json'])
   let text = ''
   const split = new Promise<void>((resolve) => {
