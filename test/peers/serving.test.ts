@@ -154,7 +154,8 @@ describe.each(KINDS)('a server with $name', (kind) => {
     expect(first.code, first.stderr).toBe(0)
 
     const signal = new AbortController()
-    const load = p.load({ rate: 60, durationMs: 600_000, lines: kind.lines, signal: signal.signal })
+    // Requests wait while a model loads in the swap: they are many by then.
+    const load = p.load({ rate: 60, durationMs: 600_000, concurrency: 4000, lines: kind.lines, signal: signal.signal })
     try {
       await new Promise((resolve) => setTimeout(resolve, 6000))
       kind.make(join(p.folder, kind.model), 2, false)
