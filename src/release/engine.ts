@@ -42,7 +42,7 @@ export function begin(plan: ReleasePlan, at: number): ReleaseState {
     untouched: true,
     ready: { candidate: false, baseline: false, other: false },
     exits: 0,
-    exitsSeen: 0,
+    exitsSeen: null,
     everReady: false,
     outcome: null,
     cause: null,

@@ -27,7 +27,8 @@ function tellFaults(turn: Turn, was: ReleaseState['ready']): void {
 function see(turn: Turn, look: LookEvent): void {
   const { plan, state, rules } = turn
   const { exits } = look.candidate
-  const fresh = exits < state.exitsSeen ? exits : exits - state.exitsSeen
+  const seen = state.exitsSeen ?? exits
+  const fresh = exits < seen ? exits : exits - seen
   turn.died = fresh > 0 && state.serve.candidate
   if (turn.died) state.exits += fresh
   state.exitsSeen = exits

@@ -65,9 +65,9 @@ export interface ReleaseState {
   readonly untouched: boolean
   /** What the last look said. */
   readonly ready: { readonly candidate: boolean; readonly baseline: boolean; readonly other: boolean }
-  /** Unasked exits of the candidate in this release, and the count that the last look reported. */
+  /** Unasked exits of the candidate in this release, and the count that the last look reported; null: none yet. */
   readonly exits: number
-  readonly exitsSeen: number
+  readonly exitsSeen: number | null
   readonly everReady: boolean
   /** Set when it is decided, before users have arrived where it wants them. */
   readonly outcome: Outcome | null
@@ -93,7 +93,7 @@ export interface LookEvent {
   readonly kind: 'look'
   /** Wall ms. */
   readonly at: number
-  /** `exits`: unasked ones since the candidate was last ordered to run; survives the host. */
+  /** `exits`: unasked ones since the candidate was last ordered to run; survives the host. Those of the first look are of an earlier life. */
   readonly candidate: VersionSeen & { readonly exits: number }
   /** With --no-baseline: the former version. A first release without one: not ready, stopped. Outside: ready if it answers. */
   readonly baseline: VersionSeen

@@ -81,7 +81,7 @@ export function eventClass(plan: ReleasePlan, state: ReleaseState, event: Event)
     return event.verb === 'rollback' && event.to !== undefined ? 'rollback --to' : event.verb
   }
   if (event.candidate.failed) return 'look, candidate failed'
-  if (event.candidate.exits > state.exitsSeen) return 'look, candidate exited'
+  if (event.candidate.exits > (state.exitsSeen ?? event.candidate.exits)) return 'look, candidate exited'
   if (event.evidence.some((piece) => 'error' in piece.block)) return 'look, fault for evidence'
   if (!event.applied || event.applied.step !== state.split.step || event.applied.weightPpm !== state.split.weightPpm)
     return 'look, split not observed'

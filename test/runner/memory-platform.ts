@@ -12,8 +12,9 @@ export interface Answers {
 const FINE: Answers = { bad: 0.01, slow: 0.05, wrong: 0.05 }
 
 type Tally = Record<string, number>
+/** One that is not wanted is stopped, and remembered with its exits. */
 interface Server {
-  readonly order: ServeOrder
+  wanted: boolean
   ready: boolean
   exits: number
 }
@@ -30,7 +31,7 @@ export class MemoryPlatform implements Platform {
   readonly #clock: Clock
   readonly #how: Readonly<Record<string, Answers>>
   #boot = 'boot-1'
-  #servers = new Map<string, Server>()
+  readonly #servers = new Map<string, Server>()
   orders: RouteOrders | null = null
   /** Turns after which the host said that its orders still stand. */
   renewed = 0
@@ -53,7 +54,7 @@ export class MemoryPlatform implements Platform {
     this.#how = how
   }
 
-  running = (): string[] => [...this.#servers.keys()]
+  running = (): string[] => [...this.#servers].filter(([, { wanted }]) => wanted).map(([digest]) => digest)
 
   /** The data plane died and another one took its place. */
   replaced(): void {
@@ -130,10 +131,11 @@ export class MemoryPlatform implements Platform {
   }
 
   async serve(_environment: string, orders: readonly ServeOrder[]): Promise<void> {
-    const before = this.#servers
-    this.#servers = new Map(
-      orders.map((order) => [order.digest, before.get(order.digest) ?? { order, ready: false, exits: 0 }]),
-    )
+    const wanted = orders.map(({ digest }) => digest as string)
+    for (const [digest, server] of this.#servers)
+      if (!wanted.includes(digest)) Object.assign(server, { wanted: false, ready: false })
+    for (const digest of wanted)
+      if (!this.#servers.get(digest)?.wanted) this.#servers.set(digest, { wanted: true, ready: false, exits: 0 })
   }
 
   async renew(): Promise<void> {
@@ -143,8 +145,8 @@ export class MemoryPlatform implements Platform {
   async status(): Promise<readonly VersionStatus[]> {
     this.meanwhile()
     return [...this.#servers].map(([digest, server]) => {
-      const { ready, exits } = server
-      server.ready = true
+      const { wanted, ready, exits } = server
+      server.ready = wanted
       const addresses = ready ? [`http://127.0.0.1/${digest.slice(7, 9)}`] : []
       const known = {
         digest,
@@ -157,7 +159,7 @@ export class MemoryPlatform implements Platform {
       }
       return {
         ...known,
-        state: ready ? ('ready' as const) : ('starting' as const),
+        state: ready ? ('ready' as const) : wanted ? ('starting' as const) : ('stopped' as const),
         readyReplicas: ready ? 1 : 0,
         addresses,
       }

@@ -56,6 +56,28 @@ describe('a whole release', () => {
   })
 })
 
+describe('a version that was there before', () => {
+  it('is judged by what it does in this release, not by exits of an earlier life', async () => {
+    const one = world()
+    one.platform.crash(V2)
+    one.start(plans.canaries)
+    await one.turns(6, 50)
+    one.ask({ verb: 'abort' })
+    one.platform.crash(V2)
+    one.platform.crash(V2)
+    await one.toEnd(10)
+    one.start(plans.canaries)
+    await one.turns(8, 50)
+    expect(one.release()).toMatchObject({ n: 2, outcome: null })
+    expect(one.runtime()?.state.exits).toBe(0)
+    one.platform.crash(V2)
+    await one.turns(4, 50)
+    expect(one.runtime()?.state.exits).toBe(1)
+    await one.toEnd(50)
+    expect(one.release()).toMatchObject({ outcome: 'promoted' })
+  })
+})
+
 describe('what is seen counts once', () => {
   it('with another host in the middle', async () => {
     const one = world()
