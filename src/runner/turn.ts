@@ -283,7 +283,7 @@ export class Runner {
     if (
       sent &&
       active?.runtime.state.phase === 'end' &&
-      active.runtime.state.outcome !== 'promoted' &&
+      active.runtime.state.target !== 'candidate' &&
       !this.#takebacks.has(active.name)
     )
       this.#takebacks.set(active.name, clock.now() - active.runtime.state.phaseAt)

@@ -15,6 +15,8 @@ import { boundOwnLogs } from './own-logs.ts'
 
 /** Evidence is looked at so often. */
 const LOOK_MS = 250
+/** Where no release runs and nobody asks for anything, a look a second is enough; what happens wakes the host. */
+const REST_MS = 1000
 /** A host without anything to do lives so long. */
 const IDLE_MS = 3000
 /** A failure that goes on is told so often. */
@@ -48,6 +50,9 @@ export interface DriverOptions {
   notify(environment: string, release: string): void
 }
 const planeKey = (environment: string): string => `data-plane:${environment}`
+
+const moving = (state: ProjectState): boolean =>
+  state.pending.length > 0 || Object.values(state.environments).some((environment) => environment.active !== null)
 
 export class Driver {
   readonly #clock: Clock
@@ -177,7 +182,7 @@ export class Driver {
         logsAt = began
         this.#guard('logs', () => boundOwnLogs(this.#logs, LOG_BYTES))
       }
-      const left = LOOK_MS - (this.#clock.mono() - began)
+      const left = (moving(runner.state) ? LOOK_MS : REST_MS) - (this.#clock.mono() - began)
       if (left > 0 && !this.#awake.signal.aborted) await this.#clock.sleep(left, this.#awake.signal)
     }
   }
