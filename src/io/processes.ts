@@ -6,6 +6,8 @@ import type { Exit, Processes, ProcessIdentity, ProcessReading, Started, StartSp
 import { linuxReading } from './processes-linux.ts'
 import { psReading } from './processes-ps.ts'
 
+const LOWEST = 19
+
 /** A path for a command as `execvp` would find it in `path`, relative ones from `cwd`; null: none is executable. */
 export function findCommand(name: string, path: string, cwd: string): string | null {
   const executable = (file: string): boolean => {
@@ -32,9 +34,12 @@ export function findCommand(name: string, path: string, cwd: string): string | n
 const LAUNCHER = 'if [ -n "$1" ]; then echo $$ > "$1/cgroup.procs" || exit 126; fi; shift; exec "$@"'
 
 function launcher(spec: StartSpec): readonly string[] {
-  const nice =
-    spec.nice > 0 ? findCommand('nice', `${process.env.PATH ?? ''}${delimiter}/usr/bin${delimiter}/bin`, '/') : null
-  const niced = nice === null ? spec.command : [nice, '-n', String(spec.nice), ...spec.command]
+  const path = `${process.env.PATH ?? ''}${delimiter}/usr/bin${delimiter}/bin`
+  const nice = spec.nice > 0 ? findCommand('nice', path, '/') : null
+  // The lowest of all is the kernel's idle class: a mere nice process may hold a core for some milliseconds once it has it.
+  const idle = spec.nice >= LOWEST && process.platform === 'linux' ? findCommand('chrt', path, '/') : null
+  const lowered = idle === null ? spec.command : [idle, '--idle', '0', ...spec.command]
+  const niced = nice === null ? lowered : [nice, '-n', String(spec.nice), ...lowered]
   return spec.cgroup === null ? niced : ['/bin/sh', '-c', LAUNCHER, 'slipway', spec.cgroup, ...niced]
 }
 
