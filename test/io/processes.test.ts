@@ -104,9 +104,11 @@ describe('families', () => {
       ${IDLE}`
     const started = await processes.start(node(code))
     const stranger = await processes.start(node(IDLE, { env: { SLIPWAY_ID: `${mark}0` } }))
+    // The one that leaves is a child until its parent has gone.
     const family = await until(() => {
       const found = processes.family(started, mark)
-      return found.length === 3 && processes.marked(mark).length >= 3 && found
+      const settled = processes.descendants(started).length === 2
+      return found.length === 3 && settled && processes.marked(mark).length >= 3 && found
     })
     expect(family.map(({ pid }) => pid)).not.toContain(stranger.pid)
     expect(processes.descendants(started).length).toBe(2)
