@@ -39,6 +39,7 @@ interface SetsRead {
 
 /** Lines of each set that can be read, and what is wrong in the others. */
 async function readSets(files: Tools, config: Config): Promise<SetsRead> {
+  if (Object.keys(config.evaluation.sets).length === 0) return { sets: [], problems: [], broken: null }
   const { parseSet } = await import('../evidence/sets.ts')
   const sets: { name: string; lines: number }[] = []
   const problems: Problem[] = []

@@ -7,6 +7,9 @@ import { later, map, optional, orElse, text } from './scalars.ts'
 import { artifactSchema, servingSchema } from './serving.ts'
 import { trainingSchema } from './training.ts'
 
+// Each schema is used once or twice in a process: code generated for it would cost more than it saves.
+z.config({ jitless: true })
+
 /** Names of models: what a registry takes as a path component. */
 export const MODEL_NAME = /^(?=.{1,63}$)[a-z0-9]+([._-][a-z0-9]+)*$/
 
