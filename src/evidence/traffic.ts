@@ -1,5 +1,6 @@
 /** What users' judged requests met in the last minutes: what a plan is composed and forecast from. */
 import { GRID_MS } from '../kit/grid.ts'
+import type { KeyMoments } from './types.ts'
 
 /** Counts of one version in one minute; sparse buckets of kit/grid by index. */
 export interface MinuteRow {
@@ -28,6 +29,18 @@ export interface TrafficSeen {
   readonly labelledShare: number | null
   /** By gate: bad answers of the baseline by its labels or against itself, from an earlier release; absent: not known. */
   readonly judged: Readonly<Record<string, { readonly bad: number; readonly total: number }>>
+  /** How the baseline's bad answers hang together; absent: not looked at. */
+  readonly together?: Together
+}
+
+/** What bursts are reckoned from. */
+export interface Together {
+  /** Where requests have keys: what they met; null: not known yet. */
+  readonly keys: KeyMoments | null
+  /** Minutes of the last hours. */
+  readonly minutes: readonly MinuteRow[]
+  /** By gate: bad shares of labelled answers, with their keys. */
+  readonly labelled: Readonly<Record<string, readonly { readonly key: string; readonly bad: number }[]>>
 }
 
 /** Counts that no version answered. */
@@ -45,7 +58,7 @@ const answered = (codes: Readonly<Record<string, number>>): number =>
 export function trafficSeen(
   rows: readonly MinuteRow[],
   baseline: string,
-  known: Pick<TrafficSeen, 'labelledShare' | 'judged'> = { labelledShare: null, judged: {} },
+  known: Pick<TrafficSeen, 'labelledShare' | 'judged' | 'together'> = { labelledShare: null, judged: {} },
 ): TrafficSeen {
   const mine = rows.filter((row) => row.digest === baseline)
   const codes: Record<string, number> = {}

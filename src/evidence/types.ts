@@ -54,6 +54,8 @@ export interface AnswerRecord {
   readonly key?: string
   /** The caller's own x-request-id; may join labels too. */
   readonly callerId?: string
+  /** Name of the key of `serving.sticky`, where requests have one. */
+  readonly sticky?: string
   /** The release that it counts for, where one runs. */
   readonly release?: string
   readonly at: number
@@ -94,6 +96,27 @@ export interface VersionCounter {
   readonly inFlight: number
 }
 
+/**
+ * How the requests of one key of `serving.sticky` hang together, summed over a sample of the keys that a version answered: of
+ * each class, and of the requests above each bound of kit/grid (by index), the sum over keys of a key's count and of products.
+ */
+export interface KeyMoments {
+  readonly digest: string
+  /** How long was counted. */
+  readonly ms: number
+  readonly keys: number
+  readonly sums: Readonly<Record<string, number>>
+  /** By two classes, "5xx timeout": the sum of the products of a key's two counts; of one class with itself its square. */
+  readonly products: Readonly<Record<string, number>>
+  readonly total: KeyTimes
+  readonly firstByte: KeyTimes
+}
+/** Requests above each bound: sums of a key's count, and of its square. Trailing zeros are left out. */
+export interface KeyTimes {
+  readonly sums: readonly number[]
+  readonly squares: readonly number[]
+}
+
 /** What one pull from a data plane brings. Counters are cumulative; a new `boot` means that they began at 0. */
 export interface Reading {
   readonly boot: string
@@ -112,6 +135,8 @@ export interface Reading {
   readonly cursor: number
   /** Answers dropped for the cap since boot. */
   readonly answersDropped: number
+  /** Now and then, where requests have keys: of the versions that serve as baseline. */
+  readonly keys?: readonly KeyMoments[]
   /** Requests that wait for a place at a version, or for the end of a hold. */
   readonly waiting: number
   /** The candidate's weight that it acts on: 0 after it was given back for want of renewal. */

@@ -9,6 +9,7 @@ import type { Digest } from '../model/types.ts'
 import { saltOf } from '../plan/sticky.ts'
 import type { PlanGate, PlanSet, PlanStep, ReleasePlan, RunSpec } from '../plan/types.ts'
 import { FULL_PPM, PLAN_SCHEMA } from '../plan/types.ts'
+import { type BurstSource, unknownBursts, withBursts } from './bursts.ts'
 import { composeGates } from './compose-gates.ts'
 import type { ComposeInput, Shape } from './compose-input.ts'
 import { baselineRate, perSecond } from './expected.ts'
@@ -35,8 +36,9 @@ export function composePlan(input: ComposeInput): { readonly plan: ReleasePlan; 
   const written = environment.release.gates ?? defaultGates(Object.keys(evaluation.sets), false)
   const shape = { ...input, compared, requests }
   const composed = composeGates(written, shape)
-  const steps = composeSteps(shape, composed.gates)
-  const used = new Set(composed.gates.flatMap((g) => (g.kind === 'quality' && 'set' in g.source ? [g.source.set] : [])))
+  const gates = withBursts(composed.gates, burstSource(shape))
+  const steps = composeSteps(shape, gates)
+  const used = new Set(gates.flatMap((g) => (g.kind === 'quality' && 'set' in g.source ? [g.source.set] : [])))
   const plan: ReleasePlan = {
     schema: PLAN_SCHEMA,
     model: input.model,
@@ -50,7 +52,7 @@ export function composePlan(input: ComposeInput): { readonly plan: ReleasePlan; 
     answer: candidate.version.serving.answer,
     run: runOf(environment),
     steps,
-    gates: composed.gates,
+    gates,
     sets: [...used].map((name) => setOf(name, input.sets)),
     overlay: evaluation.request,
     labels: evaluation.labels,
@@ -58,11 +60,17 @@ export function composePlan(input: ComposeInput): { readonly plan: ReleasePlan; 
     horizonMs: environment.release.horizonMs,
     alpha: environment.release.alpha,
     holdMs: environment.release.holdMs,
-    history: steps[0]!.kind === 'swap' ? historyOf(composed.gates, input.traffic) : {},
+    history: steps[0]!.kind === 'swap' ? historyOf(gates, input.traffic) : {},
   }
   refuse([...composed.refusals, ...unanswerable(plan, input.traffic, written)])
   return { plan, warnings: [...composed.warnings, ...warningsOf(plan, shape)] }
 }
+
+const burstSource = ({ environment, compared, traffic }: Shape): BurstSource => ({
+  baseline: nameOf(compared),
+  sticky: environment.serving.sticky,
+  traffic,
+})
 
 /** The version's own, else what the sets ask; empty: every POST, never copied. */
 const requestsFor = ({ candidate, sets }: ComposeInput): readonly string[] => {
@@ -144,6 +152,7 @@ function pairsFor(gate: PlanGate, step: PlanStep, shape: Shape, gates: readonly 
     horizon: shape.environment.release.horizonMs / 1000,
     gates: Math.max(1, gates.filter((g) => g.decides).length),
     alpha: shape.environment.release.alpha,
+    phi: asked.bursts?.phi ?? 1,
   })
   return Math.max(1, pairs)
 }
@@ -190,6 +199,11 @@ function warningsOf(plan: ReleasePlan, shape: Shape): string[] {
   if (byLabels && traffic?.labelledShare === 0) warnings.push('no answer of the last minutes has a label')
   if (!byLabels && (traffic?.labelledShare ?? 0) > 0)
     warnings.push('labels come, and nothing judges them; add `evaluation.labels: {arrive: 1m}`')
+  const unknown = unknownBursts(plan.gates, burstSource(shape))
+  if (unknown.length > 0)
+    warnings.push(
+      `it is not known yet how far the requests of one key hang together, so ${unknown.join(', ')} counts each for itself; wait for the traffic of more keys`,
+    )
   for (const gate of plan.gates) {
     if (gate.kind !== 'latency' || !gate.above.startsWith('p')) continue
     const { bad, total } = baselineRate(gate, traffic)

@@ -14,6 +14,8 @@ export interface JudgeGate {
   readonly name: string
   readonly delta: number
   readonly r: number
+  /** Divides the counts of the e-values, its root the z; absent: 1. */
+  readonly phi?: number
   /** False for waived gates and reports. */
   readonly decides: boolean
   readonly set: boolean
@@ -53,7 +55,7 @@ export function judgePlan(
     gates,
     horizon,
     alpha,
-    rules: new Map(gates.map(({ name, delta, r }) => [name, { delta, r, phi: 1, horizon }])),
+    rules: new Map(gates.map(({ name, delta, r, phi = 1 }) => [name, { delta, r, phi, horizon }])),
     deciding: deciding.map((gate) => gate.name),
     decidingSets: deciding.filter((gate) => gate.set).map((gate) => gate.name),
     answerable: steps.map((step) => {
@@ -67,8 +69,9 @@ function gateOf(gate: PlanGate): JudgeGate {
   const set = gate.kind === 'quality' && 'set' in gate.source
   const min = set ? gate.min : null
   const decides = gate.decides && gate.waived === null
-  if (gate.kind === 'labels-min') return { name: gate.name, delta: 1 - gate.min, r: 0, decides, set, min }
-  return { name: gate.name, delta: gate.margin, r: gate.ratio, decides, set, min }
+  const common = { name: gate.name, phi: gate.bursts?.phi ?? 1, decides, set, min }
+  if (gate.kind === 'labels-min') return { ...common, delta: 1 - gate.min, r: 0 }
+  return { ...common, delta: gate.margin, r: gate.ratio }
 }
 
 /** Bounds of a swap's watch, from what the baseline showed before; a gate that saw no request then is not watched. */

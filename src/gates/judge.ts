@@ -97,7 +97,8 @@ function feedWatch(plan: JudgePlan, state: Draft, t: number, { gate: name, block
   if (delta === undefined || gate === undefined) return
   const last = plan.steps[plan.steps.length - 1]!
   const horizon = 'watch' in last ? last.watch : 0
-  const fed = feed({ delta, r: 0, phi: 1, horizon }, gate, t - state.since, 'watch', block)
+  const { phi } = plan.rules.get(name)!
+  const fed = feed({ delta, r: 0, phi, horizon }, gate, t - state.since, 'watch', block)
   state.watch = { bounds: watch.bounds, gates: { ...watch.gates, [name]: fed } }
 }
 

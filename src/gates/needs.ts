@@ -13,6 +13,12 @@ const NEVER: Need = { anyTime: Number.POSITIVE_INFINITY, once: Number.POSITIVE_I
 /** A bad rate of 1 leaves no variance to reckon with. */
 const MOST_RATE = 0.999
 
+/** Evidence that comes in bursts counts phi times less. */
+const burst = ({ anyTime, once }: Need, { bursts }: PlanGate): Need => {
+  const phi = bursts?.phi ?? 1
+  return { anyTime: phi * anyTime, once: phi * once }
+}
+
 /**
  * To pass where the candidate's bad rate equals the baseline's `rate`; to fail where it is worse by twice the margin. Infinity:
  * never. `gates`: how many decide in the release.
@@ -32,15 +38,15 @@ export function needOf(
     const pc = Math.min(MOST_RATE, side === 'fail' ? 2 * delta : rate)
     if (side === 'pass' && pc >= delta) return NEVER
     const rates = { pc, pb: 0, w: 0.5, r: 0 }
-    return { anyTime: armsNeeded(ask, rates), once: onceNeeded(ask, rates) }
+    return burst({ anyTime: armsNeeded(ask, rates), once: onceNeeded(ask, rates) }, gate)
   }
   if (step.kind === 'shadow') {
     const { p10, p01 } = discordant(rate, worse)
-    return { anyTime: pairsNeeded(ask, p10, p01), once: oncePairs(ask, p10, p01) }
+    return burst({ anyTime: pairsNeeded(ask, p10, p01), once: oncePairs(ask, p10, p01) }, gate)
   }
   if (step.kind !== 'canary') return NEVER
   const rates = { pc: Math.min(MOST_RATE, rate + worse), pb: rate, w: step.weightPpm / 1_000_000, r: 1 }
-  return { anyTime: armsNeeded(ask, rates), once: onceNeeded(ask, rates) }
+  return burst({ anyTime: armsNeeded(ask, rates), once: onceNeeded(ask, rates) }, gate)
 }
 
 /** Pairs for which the once-only test decides, from the variance at the margin (Tango 1998) and the true one. */

@@ -66,7 +66,7 @@ interface Shown {
 function shownOf(plan: JudgePlan, state: JudgeState, name: string): Shown {
   const rule = plan.rules.get(name)!
   const gate = state.gates[name]!
-  const rates = ratesOf(countsOf(gate, Object.hasOwn(state.sets, name)), rule.r)
+  const rates = ratesOf(countsOf(gate, Object.hasOwn(state.sets, name)), rule.r, rule.phi)
   const baseline = rates?.baseline ?? null
   const watched = state.watch?.gates[name] ?? null
   const failedBefore = meanLogFail(plan, state) >= Math.log(2 / plan.alpha)
@@ -74,7 +74,7 @@ function shownOf(plan: JudgePlan, state: JudgeState, name: string): Shown {
     const candidate = rates?.candidate ?? null
     return { rates, candidate, baseline, lnFail: gate.lnFail, bar: 2 / plan.alpha, bound: null, watched: null }
   }
-  const since = ratesOf(Object.values(watched.strata), 0)
+  const since = ratesOf(Object.values(watched.strata), 0, rule.phi)
   return {
     rates: since && {
       ...since,
@@ -172,7 +172,7 @@ export function stripPoint(releasePlan: ReleasePlan, state: JudgeState, name: st
   const plan = judgePlanOf(releasePlan)
   const rule = plan.rules.get(name)!
   const seen = state.watch ? state.watch.gates[name] : state.gates[name]
-  const rates = seen ? ratesOf(Object.values(seen.strata), state.watch ? 0 : rule.r) : null
+  const rates = seen ? ratesOf(Object.values(seen.strata), state.watch ? 0 : rule.r, rule.phi) : null
   const [candidate, candidateLow, candidateHigh] = band(rates?.candidate ?? null, rates?.candidateN ?? 0)
   const [baseline, baselineLow, baselineHigh] = band(rates?.baseline ?? null, rates?.baselineN ?? 0)
   const frozen = state.watch?.bounds[name] ?? null

@@ -39,8 +39,8 @@ function stratumOf(counts: Counts): Stratum {
   return { pc, nc: n, pb, nb: n, covariance: x11 / n - pc * pb }
 }
 
-/** Rates over the strata of a gate; null without evidence. Effective number = W^2 / sum(w^2/n): the variance of the weighted rate. */
-export function ratesOf(strata: readonly Counts[], r: number): Rates | null {
+/** Rates over the strata of a gate; null without evidence. Effective number = W^2 / sum(w^2/n), the variance of the weighted rate, divided by `phi` (bursts). */
+export function ratesOf(strata: readonly Counts[], r: number, phi = 1): Rates | null {
   const parts = strata.map(stratumOf).filter((part) => part.nc > 0)
   if (parts.length === 0) return null
   const alone = r === 0 || parts.every((part) => part.nb === 0)
@@ -62,8 +62,8 @@ export function ratesOf(strata: readonly Counts[], r: number): Rates | null {
   }
   const spread = Math.sqrt(varC * varB)
   return {
-    candidate: { rate: c / W, effective: (W * W) / c2 },
-    baseline: alone ? null : { rate: b / W, effective: (W * W) / b2 },
+    candidate: { rate: c / W, effective: (W * W) / (c2 * phi) },
+    baseline: alone ? null : { rate: b / W, effective: (W * W) / (b2 * phi) },
     correlation: spread > 0 ? Math.max(-1, Math.min(1, cov / spread)) : 0,
     candidateN,
     baselineN,

@@ -4,20 +4,21 @@ import type { PlanGate, PlanStep, ReleasePlan } from './types.ts'
 
 /**
  * True where two plans differ at most in numbers that follow from the traffic seen when each was composed: bounds of latency
- * quantiles, pairs of the shadow, the history of a swap. So a command typed again finds its own release, and a plan made
+ * quantiles, bursts, pairs of the shadow, the history of a swap. So a command typed again finds its own release, and a plan made
  * an hour ago can start with the numbers it was made with.
  */
 export const sameIntent = (a: ReleasePlan, b: ReleasePlan): boolean => planHash(asked(a)) === planHash(asked(b))
 
 const asked = (plan: ReleasePlan): ReleasePlan => ({
   ...plan,
-  gates: plan.gates.map(withoutBound),
+  gates: plan.gates.map(withoutTraffic),
   steps: plan.steps.map(withoutPairs),
   history: {},
 })
 
-const withoutBound = (gate: PlanGate): PlanGate =>
-  gate.kind === 'latency' && gate.above.startsWith('p') ? { ...gate, boundMs: 0 } : gate
+function withoutTraffic({ bursts: _, ...gate }: PlanGate): PlanGate {
+  return gate.kind === 'latency' && gate.above.startsWith('p') ? { ...gate, boundMs: 0 } : gate
+}
 
 /** Which gates are asked is intent; how many pairs each needs follows from the traffic. */
 function withoutPairs(step: PlanStep): PlanStep {

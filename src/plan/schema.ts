@@ -41,6 +41,9 @@ const common = {
   waived: z.nullable(z.string()),
   margin: share,
   ratio: z.union([z.literal(0), z.literal(1)]),
+  bursts: z.optional(
+    z.strictObject({ phi: z.number().check(z.gte(1)), over: z.enum(['keys', 'batches']), n: whole(1) }),
+  ),
 }
 const gate = z.discriminatedUnion('kind', [
   z.strictObject({

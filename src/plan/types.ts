@@ -35,6 +35,14 @@ interface GateBase {
   readonly margin: number
   /** r of the rule: 1 against the baseline, 0 against a fixed objective. */
   readonly ratio: 0 | 1
+  /** How bad answers of the baseline came in bursts before the start; absent: not known, or they did not (phi = 1). */
+  readonly bursts?: Bursts
+}
+/** phi of the rule (> 1): variance over mean of the bad answers of so many keys of `serving.sticky`, or batches of minutes. */
+export interface Bursts {
+  readonly phi: number
+  readonly over: 'keys' | 'batches'
+  readonly n: number
 }
 export type PlanGate =
   | (GateBase & {

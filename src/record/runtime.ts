@@ -5,7 +5,7 @@ import type { ReleaseState, SplitEffect } from '../release/types.ts'
 import type { Served } from './entries.ts'
 import type { ExampleView } from './types.ts'
 
-/** Key `release:NAME`. */
+/** Of one release; its keys stand in release-id.ts. */
 export interface ReleaseRuntime {
   readonly state: ReleaseState
   /** Sets to ask, and which are answered. */
@@ -67,6 +67,9 @@ export interface EnvironmentRuntime {
     readonly swap?: 'holding' | 'stopping' | 'starting' | null
   } | null
 }
+
+/** Snapshot of how requests of one key hang together, by version: KeyMoments[]. */
+export const keysKey = (environment: string): string => `keys:${environment}`
 
 /** What is kept of a minute of one version (table minutes). */
 export interface MinuteCounts {

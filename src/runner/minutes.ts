@@ -1,8 +1,8 @@
 /** Traffic per minute and version: what `plan` forecasts from and `explain` answers the morning after. */
-import type { Reading, VersionCounter } from '../evidence/types.ts'
+import type { KeyMoments, Reading, VersionCounter } from '../evidence/types.ts'
 import type { Journal } from '../io/journal.ts'
 import { GRID_MS } from '../kit/grid.ts'
-import type { MinuteCounts } from '../record/runtime.ts'
+import { keysKey, type MinuteCounts } from '../record/runtime.ts'
 
 const WEEK_MINUTES = 7 * 24 * 60
 /** How often the running minute is written. */
@@ -61,7 +61,13 @@ export class MinuteKeeper {
       this.#add(version, before, minute, timed.has(version.digest) ? 0 : seconds)
       timed.add(version.digest)
     }
+    if (reading.keys) this.#keep(reading.keys)
     if (reading.at - this.#writtenAt >= WRITE_MS) this.#write(minute, reading.at)
+  }
+
+  /** How requests of one key hang together, for the next plan; what was known stays until there is more. */
+  #keep(keys: readonly KeyMoments[]): void {
+    if (keys.length > 0) this.#journal.append([], null, { [keysKey(this.#environment)]: keys })
   }
 
   #add(version: VersionCounter, before: VersionCounter | undefined, minute: number, seconds: number): void {

@@ -9,7 +9,7 @@ import { points, stepName } from '../record/sentences.ts'
 import type { ExampleView, GateView, ReleaseView } from '../record/types.ts'
 import { shownOn, wrapped } from './columns.ts'
 import { countsLine } from './counts-line.ts'
-import { decidedWhen, gateFigures, questionOf, verdictWord, worstFirst } from './gate-figures.ts'
+import { burstsWords, decidedWhen, gateFigures, questionOf, verdictWord, worstFirst } from './gate-figures.ts'
 
 export interface Explained {
   readonly view: ReleaseView
@@ -83,6 +83,7 @@ export function numberLines(view: ReleaseView, gate: GateView): [string, string]
   if (numbers.upper !== null && numbers.upper !== undefined)
     lines.push(['at horizon', `upper 97.5 % bound ${points(numbers.upper)} against ${points(plan.margin)}`])
   if (f.allowed !== '-') lines.push(['allowed', f.allowed])
+  if (plan.bursts) lines.push(['bursts', burstsWords(plan.bursts)])
   const watch = numbers.bound !== null
   lines.push([
     'evidence',

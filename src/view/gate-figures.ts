@@ -2,6 +2,7 @@
 import { gateKind } from '../gates/index.ts'
 import type { Sides } from '../gates/kind.ts'
 import { formatCount, formatShare } from '../kit/units.ts'
+import type { Bursts } from '../plan/types.ts'
 import { evidence, NONE, shownRate, signed, spokenTime } from '../record/figures.ts'
 import { points, stepName } from '../record/sentences.ts'
 import type { GateView, ReleaseView } from '../record/types.ts'
@@ -70,6 +71,10 @@ export function gateFigures(gate: GateView): GateFigures {
     verdict: verdictWord(gate),
   }
 }
+
+/** What phi is, where it comes from, and what it does. */
+export const burstsWords = ({ phi, over, n }: Bursts): string =>
+  `bad answers came in bursts: phi ${phi.toFixed(2)}, variance over mean of ${formatCount(n)} ${over === 'keys' ? 'keys' : 'batches of 2 min'} before the start; all evidence counts by 1/phi`
 
 /** The sentence of a gate's question. */
 export function questionOf(view: ReleaseView, { plan }: GateView): string {

@@ -5,10 +5,11 @@ import { gateKind } from '../gates/index.ts'
 import { paint, type Screen } from '../kit/screen.ts'
 import { visible } from '../kit/text.ts'
 import { formatCount, formatShare, formatSize } from '../kit/units.ts'
-import type { PlanStep, ReleasePlan } from '../plan/types.ts'
+import type { PlanGate, PlanStep, ReleasePlan } from '../plan/types.ts'
 import { NONE, shownRate, spokenTime } from '../record/figures.ts'
 import { points, stepName } from '../record/sentences.ts'
 import { shownOn } from './columns.ts'
+import { burstsWords } from './gate-figures.ts'
 import { tableText } from './table.ts'
 
 /** A refusal as an error of `release start` says it. */
@@ -99,7 +100,10 @@ function needs({ run, steps, baseline }: ReleasePlan): string {
 
 function questions(plan: ReleasePlan): string {
   const sides = { candidate: name(plan.candidate), baseline: baselineName(plan) }
-  return plan.gates.map((g) => ` ${visible(g.name)}: ${visible(gateKind(g.kind).question(g, sides))}\n`).join('')
+  const bursts = (g: PlanGate) => (g.bursts ? `   ${burstsWords(g.bursts)}\n` : '')
+  return plan.gates
+    .map((g) => ` ${visible(g.name)}: ${visible(gateKind(g.kind).question(g, sides))}\n${bursts(g)}`)
+    .join('')
 }
 
 /** How long it will take at the traffic seen; for `release start` too. */

@@ -84,9 +84,11 @@ export function autoPairs(ask: {
   readonly correlation?: number
   readonly gates?: number
   readonly alpha?: number
+  /** Bursts: evidence counts so many times less. */
+  readonly phi?: number
 }): number {
   const { p10, p01 } = discordant(ask.pb, 2 * ask.delta, ask.correlation)
-  const { delta, gates = 1, alpha = ALPHA } = ask
+  const { delta, gates = 1, alpha = ALPHA, phi = 1 } = ask
   const n = pairsNeeded({ side: 'fail', delta, power: AUTO_POWER, alpha, gates }, p10, p01)
-  return Math.ceil(Math.min(n, (ask.perSecond * ask.horizon) / AUTO_HORIZON_PARTS))
+  return Math.ceil(Math.min(phi * n, (ask.perSecond * ask.horizon) / AUTO_HORIZON_PARTS))
 }

@@ -137,6 +137,9 @@ export class Account {
       if (listed) this.#traffic.time(outcome.firstByteMs, outcome.totalMs)
     }
     this.#tally?.end(outcome)
+    const { sticky } = this.#asked
+    if (sticky !== undefined && outcome.class !== null && this.#choice.served === 'baseline')
+      this.#plane.keys.count(this.#choice.version.digest, sticky, outcome.class, outcome, this.#plane.clock.mono())
     if (this.mirror && outcome.class !== null) this.#plane.mirror.offer(this.mirror, outcome, this.#plane)
     else {
       this.mirror?.release()

@@ -1,9 +1,11 @@
 /** A user's request as it comes: refused, held, read as far as its routing needs, and sent on its way. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { atPointer } from '../../../kit/json.ts'
+import { stickyKey } from '../../../plan/sticky.ts'
 import { type Asked, keyText } from './asked.ts'
 import { forwardHeaders, type RequestHead, readRequestHead } from './headers.ts'
 import { passInterim } from './interim.ts'
+import { keyName } from './key-book.ts'
 import { answerOurselves, type OwnCode } from './own-answer.ts'
 import { type Body, Passage } from './passage.ts'
 import type { Plane } from './plane.ts'
@@ -196,6 +198,8 @@ export class Arrival {
       fields: forwardHeaders(this.#head, this.#id, this.#req.socket.remoteAddress ?? ''),
       key:
         orders.labelKey && listed && orders.keepValues ? keyText(atPointer(json(), orders.labelKey.body)) : undefined,
+      sticky:
+        orders.sticky && listed ? keyName(stickyKey(orders.sticky, this.#id, this.#req.rawHeaders, json)) : undefined,
     }
     this.#passage = new Passage(this.#plane, orders, asked, this.#res, body, choice)
   }

@@ -14,6 +14,8 @@ export interface Asked {
   readonly fields: readonly string[]
   /** Value of the label's key in the body. */
   readonly key: string | undefined
+  /** Name of its key of `serving.sticky`; undefined: not judged, or each request for itself. */
+  readonly sticky: string | undefined
 }
 
 /** The part of a record that is the same with copies and without. */
@@ -22,6 +24,7 @@ export function recordOf(at: number, orders: Orders, asked: Asked, choice: Choic
     id: asked.id,
     ...(asked.key === undefined ? {} : { key: asked.key }),
     ...(asked.callerId === undefined ? {} : { callerId: asked.callerId }),
+    ...(asked.sticky === undefined ? {} : { sticky: asked.sticky }),
     at,
     step: orders.counting?.step ?? -1,
     ...(orders.counting ? { release: orders.counting.release } : {}),

@@ -8,6 +8,7 @@ import { controlServer } from './control.ts'
 import { Deadlines } from './deadlines.ts'
 import { GateBook } from './gate-counters.ts'
 import { Hold } from './hold.ts'
+import { KeyBook } from './key-book.ts'
 import { Labels } from './labels.ts'
 import { type Address, bind } from './listen.ts'
 import { type MetricsSource, prometheusText } from './metrics.ts'
@@ -130,6 +131,7 @@ function emptyPlane({ clock, random }: Surroundings, book: GateBook): Plane {
     ring: new AnswerRing(),
     hold,
     mirror: new Mirror(),
+    keys: new KeyBook(),
     bodies: new Budget(MOST_BODY_BYTES),
   }
 }
@@ -149,7 +151,7 @@ interface HostSide {
 }
 
 function hostAnswers({ plane, book, labels, silence, boot, hello, close, closed }: HostSide): Answers {
-  const { routing, traffic, ring, mirror, hold, clock } = plane
+  const { routing, traffic, ring, mirror, keys, hold, clock } = plane
   const of = (params: { after: number; boot?: string }) =>
     params.boot !== undefined && params.boot !== boot ? 0 : params.after
   return {
@@ -168,6 +170,7 @@ function hostAnswers({ plane, book, labels, silence, boot, hello, close, closed 
     },
     observe: (params) => {
       silence.heard()
+      const known = keys.read(clock.mono())
       return {
         boot,
         at: clock.now(),
@@ -179,6 +182,7 @@ function hostAnswers({ plane, book, labels, silence, boot, hello, close, closed 
         mirrored: { ...mirror.counts },
         ...ring.pull(of(params)),
         answersDropped: ring.dropped,
+        ...(known ? { keys: known } : {}),
         waiting: hold.waiting + routing.waiting,
         weightPpm: routing.orders?.weightPpm ?? 0,
         holding: routing.orders?.hold != null,

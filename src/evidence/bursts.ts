@@ -1,0 +1,84 @@
+/** How bad answers of a version hang together: variance over mean of their number over keys, or over batches of minutes. */
+import { GRID_MS } from '../kit/grid.ts'
+import type { MinuteRow } from './traffic.ts'
+import type { KeyMoments } from './types.ts'
+
+/** What is known of it. `phi` >= 1; `n` keys or batches. */
+export interface Dispersion {
+  readonly phi: number
+  readonly n: number
+}
+/** Fewer keys tell nothing. */
+export const FEW_KEYS = 30
+/** Batches of so many minutes, and so many of them: an hour. */
+const BATCH_MINUTES = 2
+const BATCHES = 30
+
+/** Variance (of n - 1) over mean of n counts, from their sum and the sum of their squares; at least 1. */
+function phiOf(n: number, sum: number, squares: number): number {
+  const mean = sum / n
+  return mean > 0 ? Math.max(1, (squares - n * mean * mean) / (n - 1) / mean) : 1
+}
+
+/** Of the answers whose class is one of `bad`; null: too few keys. */
+export function keysOfClasses({ keys, sums, products }: KeyMoments, bad: readonly string[]): Dispersion | null {
+  if (keys < FEW_KEYS) return null
+  let [sum, squares] = [0, 0]
+  for (const a of bad) {
+    sum += sums[a] ?? 0
+    for (const b of bad) squares += products[[a, b].sort().join(' ')] ?? 0
+  }
+  return { phi: phiOf(keys, sum, squares), n: keys }
+}
+
+/** Of the answers above a bound of the grid, by what is timed; null: too few keys. */
+export function keysAbove(moments: KeyMoments, of: 'total' | 'first-byte', boundMs: number): Dispersion | null {
+  const { keys } = moments
+  if (keys < FEW_KEYS) return null
+  const { sums, squares } = of === 'total' ? moments.total : moments.firstByte
+  const k = GRID_MS.indexOf(boundMs)
+  return { phi: phiOf(keys, sums[k] ?? 0, squares[k] ?? 0), n: keys }
+}
+
+/** Of bad shares (0..1) that belong to keys; null: too few keys. */
+export function keysOfScores(scores: readonly { readonly key: string; readonly bad: number }[]): Dispersion | null {
+  const counts = new Map<string, number>()
+  for (const { key, bad } of scores) counts.set(key, (counts.get(key) ?? 0) + bad)
+  if (counts.size < FEW_KEYS) return null
+  let [sum, squares] = [0, 0]
+  for (const x of counts.values()) {
+    sum += x
+    squares += x * x
+  }
+  return { phi: phiOf(counts.size, sum, squares), n: counts.size }
+}
+
+/**
+ * Of the answers of a version whose code is one of `bad`, over the newest hour of its minutes; null: there is no such hour.
+ * Batches need not hold equally many requests: each is measured against its own share of all, which with equal batches is
+ * variance over mean. Minutes are wall minutes; those without a row held no request.
+ */
+export function batchesOf(rows: readonly MinuteRow[], digest: string, bad: readonly string[]): Dispersion | null {
+  const batches = new Map<number, { x: number; n: number }>()
+  for (const row of rows) {
+    if (row.digest !== digest) continue
+    const at = Math.floor(row.minute / BATCH_MINUTES)
+    const batch = batches.get(at) ?? { x: 0, n: 0 }
+    batches.set(at, batch)
+    for (const [code, n] of Object.entries(row.data.codes)) {
+      if (bad.includes(code)) batch.x += n
+      if (!NOBODYS.has(code)) batch.n += n
+    }
+  }
+  const held = [...batches].filter(([, { n }]) => n > 0).sort(([a], [b]) => b - a)
+  const newest = held.slice(0, BATCHES).map(([, batch]) => batch)
+  if (newest.length < BATCHES) return null
+  const all = newest.reduce((sum, { n }) => sum + n, 0)
+  const rate = newest.reduce((sum, { x }) => sum + x, 0) / all
+  if (rate === 0) return { phi: 1, n: BATCHES }
+  const pearson = newest.reduce((sum, { x, n }) => sum + (x - n * rate) ** 2 / (n * rate), 0)
+  return { phi: Math.max(1, pearson / (BATCHES - 1)), n: BATCHES }
+}
+
+/** Counts that no version answered. */
+const NOBODYS = new Set(['client-gone', 'upgraded', 'full', 'moved'])

@@ -1,0 +1,57 @@
+/** phi of the rule for each gate of a plan, from what was seen before the start (reference: "Bursts"). */
+import { batchesOf, type Dispersion, keysAbove, keysOfClasses, keysOfScores } from '../evidence/bursts.ts'
+import type { TrafficSeen } from '../evidence/traffic.ts'
+import type { Bursts, PlanGate, Sticky } from '../plan/types.ts'
+
+/** What phi is reckoned with: who is compared with, and whether its requests have keys. */
+export interface BurstSource {
+  readonly baseline: string
+  readonly sticky: Sticky | null
+  readonly traffic: TrafficSeen | null
+}
+
+/**
+ * How a gate's bad answers hang together: over keys where requests have them, else over batches of the last hour, which tells
+ * only of errors (a common load cancels between the versions). null: nothing is known. Sets and copies know no bursts.
+ */
+function dispersionOf(gate: PlanGate, { baseline, sticky, traffic }: BurstSource): Dispersion | null {
+  const together = traffic?.together
+  if (!together) return null
+  // Between arms of keys, and before an hour that nobody was compared in, a 4xx is nobody's.
+  const bad = gate.kind === 'errors' ? gate.bad.filter((code) => code !== '4xx') : []
+  if (sticky === null) return gate.kind === 'errors' ? batchesOf(together.minutes, baseline, bad) : null
+  switch (gate.kind) {
+    case 'errors':
+      return together.keys && keysOfClasses(together.keys, bad)
+    case 'latency':
+      return together.keys && keysAbove(together.keys, gate.of, gate.boundMs)
+    case 'labels-min':
+      return keysOfScores(together.labelled[gate.of] ?? [])
+    case 'quality':
+      return 'labels' in gate.source ? keysOfScores(together.labelled[gate.name] ?? []) : null
+    default:
+      return null
+  }
+}
+
+/** Bursts of a gate as its plan holds them; null: phi is 1. */
+function burstsOf(gate: PlanGate, source: BurstSource): Bursts | null {
+  const found = dispersionOf(gate, source)
+  if (!found || found.phi <= 1) return null
+  return { phi: Number(found.phi.toPrecision(6)), over: source.sticky === null ? 'batches' : 'keys', n: found.n }
+}
+
+export const withBursts = (gates: readonly PlanGate[], source: BurstSource): PlanGate[] =>
+  gates.map((gate) => {
+    const bursts = burstsOf(gate, source)
+    return bursts === null ? gate : { ...gate, bursts }
+  })
+
+/** Gates of arms of keys of which it is not known how a key's requests hang together: their phi is taken for 1. */
+export const unknownBursts = (gates: readonly PlanGate[], source: BurstSource): string[] =>
+  source.sticky === null
+    ? []
+    : gates
+        .filter((gate) => gate.kind !== 'agreement' && !(gate.kind === 'quality' && 'set' in gate.source))
+        .filter((gate) => gate.kind !== 'labels-min' && dispersionOf(gate, source) === null)
+        .map((gate) => gate.name)
