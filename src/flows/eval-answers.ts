@@ -47,11 +47,14 @@ export async function answersOf(
   const answers: Record<string, readonly LineAnswer[]> = {}
   for (const [set, { lines }] of Object.entries(sets)) {
     say(`asking ${name} ${lines.length} lines of ${set}${there === null ? '' : ', of the server that runs already'}`)
-    const asked = askLines(lines, project.config.evaluation.request, (request) =>
-      servers.ask(address, request, served.answer, LINE_MS),
-    )
+    let silent = false
+    const asked = askLines(lines, project.config.evaluation.request, async (request) => {
+      const answer = await servers.ask(address, request, served.answer, LINE_MS)
+      if (answer.status === null) silent = true
+      return answer
+    })
     answers[set] = await Promise.race([asked, aborted(signal)])
-    const broke = there === null ? servers.broke(digest) : null
+    const broke = there === null ? await servers.broke(digest, silent) : null
     if (broke !== null) throw new SlipwayError('CRASHED', `${name} broke while it was asked ${set}: ${broke}`)
   }
   return answers

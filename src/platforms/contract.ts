@@ -155,8 +155,8 @@ export interface EvalServers {
   /** Starts a version in place of the one before; its address once it is ready. Throws NEVER_READY, CRASHED, WRONG_PORT, CAPACITY … */
   start(order: ServeOrder, signal: AbortSignal): Promise<string>
   ask(address: string, request: SetRequest, answer: string | null, timeoutMs: number): Promise<SetAnswer>
-  /** Why a server of this version ended unasked; null: none did. */
-  broke(digest: string): string | null
+  /** Why a server of this version ended unasked; null: none did. `silent`: a request got no answer, so an exit may show shortly. */
+  broke(digest: string, silent: boolean): Promise<string | null>
   /** Ends what was started and removes its folder. */
   stop(): Promise<void>
 }

@@ -24,6 +24,7 @@ interface EvalOptions {
 /** Environment of these servers, in names of folders and marks. */
 const ENVIRONMENT = 'eval'
 const LOOK_MS = 100
+const EXIT_SHOWS_MS = 2000
 const STOP_GRACE_MS = 2000
 
 export function openEvalServers(options: EvalOptions): EvalServers {
@@ -73,9 +74,15 @@ export function openEvalServers(options: EvalOptions): EvalServers {
       }
     },
     ask: (address, request, answer, timeoutMs) => askServer(clock, address, request, answer, timeoutMs),
-    broke(digest) {
-      const status = statusOf(digest)
-      return status && status.unaskedExits > 0 ? (status.why ?? 'its server ended') : null
+    async broke(digest, silent) {
+      // A connection breaks before the kernel says that its process has ended.
+      const until = clock.mono() + (silent ? EXIT_SHOWS_MS : 0)
+      for (;;) {
+        const status = statusOf(digest)
+        if (status && status.unaskedExits > 0) return status.why ?? 'its server ended'
+        if (clock.mono() >= until) return null
+        await clock.sleep(LOOK_MS)
+      }
     },
     async stop() {
       clearInterval(ticking)
