@@ -1,6 +1,7 @@
 /** Composes a project from real parts. Loaded only by commands that need one. */
 import { join } from 'node:path'
 import { loadConfig } from './config/load.ts'
+import { type Found, loadPast } from './config/past.ts'
 import type { Project } from './flows/project.ts'
 import { answersIn } from './io/answers.ts'
 import type { Clock } from './io/clock.ts'
@@ -60,26 +61,41 @@ function running(tools: Tools, installed: Installed, projectFolder: string, stat
   }
 }
 
+/** How a project is opened. */
+export interface Opening {
+  /** slipway.yaml to use; absent: here or in a parent folder. */
+  readonly file: string | undefined
+  /** Go on by the journal where slipway.yaml is broken or gone. */
+  readonly past: boolean
+}
+
 /** Opens the project around the working folder, or of the configuration named. */
-export async function openProject(given: Tools, installed: Installed, file: string | undefined): Promise<Project> {
+export async function openProject(given: Tools, installed: Installed, { file, past }: Opening): Promise<Project> {
   const { environment, clock, progress } = given
   const files = progress ? countedFiles(given.files, (bytes) => progress.advance(bytes)) : given.files
-  const config = await loadConfig(files, environment.cwd, file)
-  const stateFolder = stateFolderOf(config.folder)
+  const found: Found = past
+    ? await loadPast(files, environment.cwd, file)
+    : await loadConfig(files, environment.cwd, file).then((config) => ({ folder: config.folder, config, broken: null }))
+  const { folder, broken } = found
+  const stateFolder = stateFolderOf(folder)
   const path = environment.variable('PATH') ?? ''
   let journal: Project['journal'] | null = null
   let answers: Project['answers'] | null = null
   return {
-    folder: config.folder,
+    folder,
     stateFolder,
-    config,
+    get config() {
+      if (found.config === null) throw found.broken
+      return found.config
+    },
+    broken,
     cwd: environment.cwd,
     path,
     actor: environment.actor,
     files,
     ...(progress && { progress }),
     git: systemGit,
-    findCommand: (name) => findCommand(name, path, config.folder),
+    findCommand: (name) => findCommand(name, path, folder),
     clock,
     get journal() {
       journal ??= journalIn(stateFolder)
@@ -89,7 +105,7 @@ export async function openProject(given: Tools, installed: Installed, file: stri
       answers ??= answersIn(stateFolder)
       return answers
     },
-    ...running({ ...given, files }, installed, config.folder, stateFolder),
+    ...running({ ...given, files }, installed, folder, stateFolder),
     program: commandEntry(installed),
     eachLine,
     logsOf: folderLogs,

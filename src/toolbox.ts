@@ -10,6 +10,8 @@ import type { Installed } from './io/installed.ts'
 import { type Interrupt, systemInterrupt } from './io/interrupt.ts'
 import { type Keys, systemKeys } from './io/keys.ts'
 import { systemTerminal, type Terminal } from './io/terminal.ts'
+import { visible } from './kit/text.ts'
+import type { Opening } from './open-project.ts'
 import type { LiveNames, NameKind } from './view/completion.ts'
 
 export interface Toolbox {
@@ -25,6 +27,8 @@ export interface Toolbox {
   readonly names: LiveNames
   /** Opens the project of slipway.yaml: its state and its host. Throws CONFIG_NOT_FOUND, CONFIG_INVALID, PERMISSION. */
   open(config: string | undefined): Promise<Project>
+  /** The same past a slipway.yaml that is broken or gone, which is told: what is known then stands in the journal. */
+  openPast(config: string | undefined): Promise<Project>
   /** What `doctor` looks at; nothing is made. */
   examined(config: string | undefined): Promise<Context>
   /** What `init` tries a command with. */
@@ -54,15 +58,18 @@ type ProjectTools = Pick<Toolbox, 'files' | 'environment' | 'clock'>
 async function open(
   { terminal, files, environment, clock, project: found }: Pick<Toolbox, 'terminal' | 'project'> & ProjectTools,
   installed: Installed,
-  config: string | undefined,
+  opening: Opening,
 ): Promise<Project> {
   const [{ openProject }, { terminalProgress }] = await Promise.all([
     import('./open-project.ts'),
     import('./io/progress.ts'),
   ])
   const progress = terminalProgress(terminal, clock)
-  const project = await openProject({ files, environment, clock, progress }, installed, config)
+  const project = await openProject({ files, environment, clock, progress }, installed, opening)
   found.folder = project.folder
+  const wrong = project.broken?.message.split('\n')[0]?.replace(/:$/, '')
+  if (wrong !== undefined)
+    terminal.say(`note: going by the journal, for slipway.yaml cannot be used: ${visible(wrong)}`)
   return project
 }
 
@@ -86,8 +93,9 @@ export function systemToolbox(installed: Installed): Toolbox {
   }
   return {
     ...tools,
-    open: (config) => open(tools, installed, config),
-    names: (kind) => names(kind, environment, () => open(tools, installed, undefined)),
+    open: (file) => open(tools, installed, { file, past: false }),
+    openPast: (file) => open(tools, installed, { file, past: true }),
+    names: (kind) => names(kind, environment, () => open(tools, installed, { file: undefined, past: false })),
     examined: async (config) => (await import('./examine-project.ts')).examineProject(systemFiles, environment, config),
     trying: () => trying(environment, interrupt),
   }

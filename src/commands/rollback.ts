@@ -33,7 +33,7 @@ export default class Rollback extends BaseCommand<typeof Rollback, Asked> {
   static override schema = 'asked'
 
   async flow(): Promise<Asked> {
-    const project = await this.toolbox.open(this.flags.config)
+    const project = await this.toolbox.openPast(this.flags.config)
     const { env, to, reason, quarantine, detach, timeout } = this.flags
     const timeoutMs = parseDuration(timeout)
     if (timeoutMs === undefined) throw new SlipwayError('USAGE', '--timeout takes a duration such as 10m')

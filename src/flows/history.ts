@@ -1,13 +1,14 @@
 /** `release history`: the releases of an environment, newest first, or from one of them back. */
 import { environmentOf } from '../record/fold.ts'
 import type { History } from '../view/history.ts'
-import { environmentConfig, type Project, releaseOf, stateOf } from './project.ts'
+import { environmentName, type Project, stateOf } from './project.ts'
+import { releaseOf } from './release-of.ts'
 
 export function history(
   project: Project,
   options: { readonly env?: string | undefined; readonly release?: string | undefined; readonly limit: number },
 ): History {
-  const { name } = environmentConfig(project.config, options.env)
+  const name = environmentName(project, options.env)
   const state = stateOf(project)
   const { releases, serving } = environmentOf(state, name)
   const from = options.release === undefined ? undefined : releaseOf(state, name, options.release)

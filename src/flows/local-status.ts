@@ -1,5 +1,7 @@
 /** `local status`: what runs on this machine. */
-import { environmentOf } from '../record/fold.ts'
+import type { HostServers } from '../platforms/contract.ts'
+import type { EnvironmentSettings } from '../record/entries.ts'
+import { type EnvironmentState, environmentOf } from '../record/fold.ts'
 import { address } from './local.ts'
 import { type Project, stateOf } from './project.ts'
 
@@ -7,10 +9,14 @@ export interface LocalStatus {
   readonly host: { readonly alive: boolean; readonly limits: string | null }
   readonly environments: readonly {
     readonly name: string
+    /** It was brought up and its data plane answers. */
     readonly up: boolean
     readonly listen: string
     readonly control: string
+    /** What is wrong, and what to type about it. */
     readonly failure: string | null
+    readonly next: string | null
+    /** Version that serves, or would. */
     readonly serving: string | null
     readonly release: string | null
     readonly versions: readonly {
@@ -24,12 +30,42 @@ export interface LocalStatus {
   }[]
 }
 
+type Seen = HostServers['environments'][string] | undefined
+type Addresses = Pick<EnvironmentSettings, 'listen' | 'control'>
+
+/** What is wrong with an environment that should be up. */
+function failureOf(project: Project, here: EnvironmentState, hostLives: boolean, seen: Seen, at: Addresses) {
+  if (!here.up) return { up: false, failure: null, next: null }
+  const next = 'slipway local up'
+  if (hostLives && seen?.listening)
+    return { up: true, failure: seen.failure, next: seen.failure === null ? null : next }
+  if (hostLives) {
+    const why = seen?.failure ? `: ${seen.failure}` : ''
+    return { up: false, failure: `the data plane does not answer${why}`, next: 'slipway local logs data-plane' }
+  }
+  const holder = project.portHolder(at.listen.port)
+  return holder && project.ownProcess(holder.pid)
+    ? { up: true, failure: 'host not running; the data plane goes on with its last orders', next }
+    : { up: false, failure: 'host not running, and no data plane: nobody answers users', next }
+}
+
+/** Each environment that there is, with the addresses that it has. */
+function environmentsOf(project: Project, state: ReturnType<typeof stateOf>): [string, Addresses][] {
+  const known = project.broken
+    ? Object.entries(state.environments).flatMap(([name, { settings }]) => (settings ? [{ name, ...settings }] : []))
+    : Object.values(project.config.environments)
+  return known.map(({ name, listen, control }) => {
+    const { up, settings } = environmentOf(state, name)
+    return [name, (up && settings) || { listen, control }]
+  })
+}
+
 /** What runs, as the host sees it; nothing is started. */
 export async function localStatus(project: Project): Promise<LocalStatus> {
   const state = stateOf(project)
   const servers = await project.host.servers()
-  const tags = await project.store.tags(project.config.model)
-  const environments = Object.values(project.config.environments).map(({ name, listen, control }) => {
+  const tags = await project.store.tags()
+  const environments = environmentsOf(project, state).map(([name, at]) => {
     const here = environmentOf(state, name)
     const seen = servers?.environments[name]
     const versions = (seen?.versions ?? []).map((v) => ({
@@ -40,14 +76,12 @@ export async function localStatus(project: Project): Promise<LocalStatus> {
       exits: v.unaskedExits,
       why: v.why,
     }))
-    const serving = here.serving ? (here.serving.tag ?? here.serving.digest) : null
     return {
       name,
-      up: here.up,
-      listen: address(listen),
-      control: address(control),
-      failure: seen?.failure ?? null,
-      serving,
+      ...failureOf(project, here, servers !== null, seen, at),
+      listen: address(at.listen),
+      control: address(at.control),
+      serving: here.serving ? (here.serving.tag ?? here.serving.digest) : null,
       release: here.active,
       versions,
     }

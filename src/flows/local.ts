@@ -1,9 +1,11 @@
 /** `local up`, `down` and `status`: the embedded platform of a project. */
 import { SlipwayError } from '../errors.ts'
-import { environmentOf } from '../record/fold.ts'
+import type { EnvironmentSettings } from '../record/entries.ts'
+import { type EnvironmentState, environmentOf } from '../record/fold.ts'
 import { ended } from './local-end.ts'
+import { notReady, planeRuns } from './local-ready.ts'
 import { portsFree } from './ports.ts'
-import { environmentConfig, type Project, stateOf } from './project.ts'
+import { environmentConfig, environmentName, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
 import { outsideOf, settingsOf } from './served.ts'
 
@@ -15,6 +17,8 @@ export interface LocalOptions {
 export interface UpOptions extends LocalOptions {
   /** Stay until the signal, then bring it down. */
   readonly foreground: boolean
+  /** false: nobody waits until what serves is ready. */
+  readonly awaitReady?: boolean
   say(line: string): void
 }
 export interface LocalDone {
@@ -24,36 +28,49 @@ export interface LocalDone {
   readonly undo: string | null
 }
 const PATIENCE_MS = 20_000
-const LOOK_MS = 100
 /** In the foreground the host is looked after so often. */
 const FOREGROUND_MS = 2000
 
 export const address = ({ host, port }: { host: string; port: number }): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
+/** What an environment is by slipway.yaml; as the journal has it where that is broken. */
+function settingsHere(project: Project, name: string, here: EnvironmentState): EnvironmentSettings {
+  if (!project.broken) return settingsOf(environmentConfig(project.config, name))
+  if (here.settings) return here.settings
+  throw project.broken
+}
+
 /** Starts the host and the data plane, and what served before. PORT_TAKEN names who holds an address. */
 export async function up(project: Project, options: UpOptions): Promise<LocalDone> {
-  const environment = environmentConfig(project.config, options.env)
-  const here = environmentOf(stateOf(project), environment.name)
-  const where = `${environment.name} at ${address(environment.listen)}, control at ${address(environment.control)}`
+  const environment = environmentName(project, options.env)
+  const here = environmentOf(stateOf(project), environment)
+  const settings = settingsHere(project, environment, here)
+  const where = `${environment} at ${address(settings.listen)}, control at ${address(settings.control)}`
   const undo = 'slipway local down'
-  if (options.dryRun) return { environment: environment.name, up: here.up, text: `would bring up ${where}`, undo }
-  const outside = here.serving ? null : outsideOf(project, environment)
-  const moves = address(here.settings?.listen ?? environment.listen) !== address(environment.listen)
-  const controlMoves = address(here.settings?.control ?? environment.control) !== address(environment.control)
-  if (!here.up || moves || controlMoves || !(await project.host.alive())) await portsFree(project, environment.name)
+  if (options.dryRun) return { environment, up: here.up, text: `would bring up ${where}`, undo }
+  const outside =
+    here.serving || project.broken ? null : outsideOf(project, environmentConfig(project.config, environment))
+  const moves = address(here.settings?.listen ?? settings.listen) !== address(settings.listen)
+  const controlMoves = address(here.settings?.control ?? settings.control) !== address(settings.control)
+  if (!here.up || moves || controlMoves || !(await project.host.alive()))
+    await portsFree(project, environment, settings)
   await request(
     project,
-    environment.name,
+    environment,
     '',
-    { id: project.newId(), verb: 'up', by: project.actor, settings: settingsOf(environment), serving: outside },
+    { id: project.newId(), verb: 'up', by: project.actor, settings, serving: outside },
     PATIENCE_MS,
     options.signal,
   )
-  await planeRuns(project, environment.name, options.signal)
+  await planeRuns(project, environment, options.signal)
   const serving = here.serving ?? outside
+  const failed = options.awaitReady === false ? null : await notReady(project, environment, serving, options)
+  // In the foreground it stays: the host goes on, and a person may take users elsewhere.
+  if (failed && !options.foreground) throw failed
   const serves = serving ? `; ${serving.tag ?? serving.digest} serves` : '; no version serves yet'
-  const done = { environment: environment.name, up: true, text: `${where} is up${serves}`, undo }
+  const text = `${where} is up${failed ? `, but ${failed.message}` : serves}`
+  const done = { environment, up: true, text, undo }
   if (!options.foreground) return done
   options.say(done.text)
   for (;;) {
@@ -63,23 +80,9 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
   }
 }
 
-async function planeRuns(project: Project, name: string, signal: AbortSignal): Promise<void> {
-  const until = project.clock.mono() + PATIENCE_MS
-  while (project.clock.mono() < until && !signal.aborted) {
-    const plane = (await project.host.servers())?.environments[name]
-    if (plane?.failure)
-      throw new SlipwayError('DATA_PLANE_UNREACHABLE', plane.failure, { next: ['slipway local logs data-plane'] })
-    if (plane?.listening) return
-    await project.clock.sleep(LOOK_MS, signal)
-  }
-  throw new SlipwayError('DATA_PLANE_UNREACHABLE', 'the data plane did not come up', {
-    next: ['slipway local logs data-plane', 'slipway local logs host'],
-  })
-}
-
 /** Ends everything of the environment: data plane, servers, and the host where no other is up. A running release stops it unless forced. */
 export async function down(project: Project, options: LocalOptions & { readonly force: boolean }): Promise<LocalDone> {
-  const environment = environmentConfig(project.config, options.env).name
+  const environment = environmentName(project, options.env)
   const here = environmentOf(stateOf(project), environment)
   const undo = 'slipway local up'
   if (options.dryRun)

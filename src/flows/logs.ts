@@ -1,7 +1,7 @@
 /** `local logs`: the end of a log, and what is added to it. */
 import { SlipwayError } from '../errors.ts'
 import type { Logs } from '../io/logs.ts'
-import { environmentConfig, type Project } from './project.ts'
+import { environmentName, type Project } from './project.ts'
 import { readRun, runFolder } from './train-runs.ts'
 
 export interface LogOptions {
@@ -26,7 +26,7 @@ async function filesOf(project: Project, environment: string, of: string | undef
 
 /** Hands out lines; returns when all are told, or with `follow` when the signal is aborted. */
 export async function logs(project: Project, options: LogOptions): Promise<void> {
-  const environment = environmentConfig(project.config, options.env).name
+  const environment = environmentName(project, options.env)
   const files = await filesOf(project, environment, options.of)
   if (files.length === 0)
     throw new SlipwayError('FILE_UNREADABLE', `there is no log of ${options.of ?? 'a server'} in ${environment} yet`, {

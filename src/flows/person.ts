@@ -2,10 +2,11 @@
 
 import { SlipwayError } from '../errors.ts'
 import { isoTime } from '../kit/when.ts'
-import { environmentOf } from '../record/fold.ts'
+import { environmentOf, type ReleaseSummary } from '../record/fold.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { follow } from './follow.ts'
-import { environmentConfig, type Project, releaseOf, stateOf } from './project.ts'
+import { environmentName, type Project, stateOf } from './project.ts'
+import { releaseOf } from './release-of.ts'
 import { request } from './request.ts'
 
 export interface PersonOptions {
@@ -34,19 +35,30 @@ const DONE: Readonly<Record<PersonVerb, string>> = {
   abort: 'is aborted',
   rollback: 'is rolled back',
 }
-const UNDO: Readonly<Partial<Record<PersonVerb, string>>> = {
-  pause: 'slipway release resume',
-  resume: 'slipway release pause',
-  abort: 'slipway release start',
-  rollback: 'slipway release start',
+/** How a version is named in a command: MODEL:TAG, or by its digest. */
+export const refOf = (
+  model: string,
+  { tag, digest }: { readonly tag: string | null; readonly digest: string },
+): string => (tag === null ? digest : `${model}:${tag}`)
+/** `--env NAME` where it was typed. */
+export const inEnv = (env: string | undefined): string => (env === undefined ? '' : ` --env ${env}`)
+
+/** What starts the version of a release again. */
+export const startAgain = (release: ReleaseSummary, env: string | undefined): string =>
+  `slipway release start ${refOf(release.model, { tag: release.candidateTag, digest: release.candidate })}${inEnv(env)}`
+
+function undoOf(verb: PersonVerb, release: ReleaseSummary, env: string | undefined): string | null {
+  if (verb === 'abort') return startAgain(release, env)
+  const undoes = verb === 'pause' ? 'resume' : verb === 'resume' ? 'pause' : null
+  return undoes === null ? null : `slipway release ${undoes} ${release.name}${inEnv(env)}`
 }
 
 /** Asks and waits for the host's answer; `abort` also until users are back. Throws RELEASE_STATE where the release's state forbids it. */
 export async function personAsks(project: Project, verb: PersonVerb, options: PersonOptions): Promise<Asked> {
-  const environment = environmentConfig(project.config, options.env).name
+  const environment = environmentName(project, options.env)
   const state = stateOf(project)
   const release = releaseOf(state, environment, options.release)
-  const undo = UNDO[verb] ?? null
+  const undo = undoOf(verb, release, options.env)
   if (options.dryRun) {
     const since = `runs since ${isoTime(release.startedAt)}`
     return {

@@ -1,10 +1,13 @@
 /** Whether an environment's addresses are free. */
 import { SlipwayError } from '../errors.ts'
+import type { EnvironmentSettings } from '../record/entries.ts'
 import { environmentConfig, type Project } from './project.ts'
 
+type Addresses = Pick<EnvironmentSettings, 'listen' | 'control'>
+
 /** PORT_TAKEN where somebody else listens at an address of the environment. */
-export async function portsFree(project: Project, name: string): Promise<void> {
-  const environment = environmentConfig(project.config, name)
+export async function portsFree(project: Project, name: string, at?: Addresses): Promise<void> {
+  const environment = at ?? environmentConfig(project.config, name)
   for (const [what, { host, port }] of [
     ['listen', environment.listen],
     ['control', environment.control],

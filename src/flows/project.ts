@@ -14,14 +14,17 @@ import type { Store } from '../io/store-contract.ts'
 import { nearest, visible } from '../kit/text.ts'
 import type { EvalServers, HostLink } from '../platforms/contract.ts'
 import type { LoadOptions, LoadSummary } from '../platforms/local/load/run.ts'
-import { allReleases, EMPTY, environmentOf, fold, type ProjectState, type ReleaseSummary } from '../record/fold.ts'
+import { EMPTY, type EnvironmentState, fold, type ProjectState } from '../record/fold.ts'
 import type { TrainLane } from '../training/contract.ts'
 
 export interface Project {
   /** Folder of slipway.yaml, and .slipway in it. */
   readonly folder: string
   readonly stateFolder: string
+  /** slipway.yaml. Throws `broken` where the project was opened past it. */
   readonly config: Config
+  /** What is wrong with slipway.yaml, where the project was opened past it: what is known stands in the journal. */
+  readonly broken?: SlipwayError | null
   readonly cwd: string
   /** PATH of the shell that runs the command. */
   readonly path: string
@@ -69,16 +72,14 @@ export function stateOf(project: Pick<Project, 'journal'>): ProjectState {
   return fold(from, project.journal.read(from.seq))
 }
 
-/** The environment that a command acts in. */
-export function environmentConfig(config: Config, name: string | undefined): EnvironmentConfig {
-  const names = Object.keys(config.environments)
-  const wanted = name ?? (names.length === 1 ? names[0]! : 'dev')
-  const found = Object.hasOwn(config.environments, wanted) ? config.environments[wanted] : undefined
-  if (found) return found
-  const near = nearest(wanted, names)
+/** The one meant of these environments: named, else the only one, else dev. */
+function meant(wanted: string | undefined, names: readonly string[], who: string): string {
+  const name = wanted ?? (names.length === 1 ? names[0]! : 'dev')
+  if (names.includes(name)) return name
+  const near = nearest(name, names)
   throw new SlipwayError(
     'ENVIRONMENT_UNKNOWN',
-    `slipway.yaml has no environment ${JSON.stringify(visible(wanted))}; it has ${names.join(', ')}`,
+    `${who} has no environment ${JSON.stringify(visible(name))}; it has ${names.join(', ') || 'none'}`,
     {
       where: [{ file: 'slipway.yaml', pointer: '/environments' }],
       next: near ? [`--env ${near}`] : [],
@@ -86,24 +87,19 @@ export function environmentConfig(config: Config, name: string | undefined): Env
   )
 }
 
-/** The release that is meant: named, else the one that runs, else the last. */
-export function releaseOf(state: ProjectState, environment: string, name: string | undefined): ReleaseSummary {
-  const here = environmentOf(state, environment)
-  const wanted = name ?? here.active
-  const all = allReleases(state)
-  const found = wanted
-    ? all.find((r) => r.name === wanted && (name !== undefined || r.environment === environment))
-    : here.releases.at(-1)
-  if (found) return found
-  if (!wanted)
-    throw new SlipwayError('RELEASE_UNKNOWN', `there is no release in ${environment} yet`, {
-      next: ['slipway release start'],
-    })
-  const near = nearest(
-    wanted,
-    all.map((r) => r.name),
-  )
-  throw new SlipwayError('RELEASE_UNKNOWN', `there is no release ${JSON.stringify(visible(wanted))}`, {
-    next: near ? [`slipway release status ${near}`] : ['slipway release history'],
-  })
+/** The environment that a command acts in. */
+export const environmentConfig = ({ environments }: Config, name: string | undefined): EnvironmentConfig =>
+  environments[meant(name, Object.keys(environments), 'slipway.yaml')]!
+
+/** Its name; past a broken slipway.yaml, of those that the journal knows. */
+export function environmentName(
+  project: Pick<Project, 'config' | 'broken' | 'journal'>,
+  name: string | undefined,
+): string {
+  if (!project.broken) return environmentConfig(project.config, name).name
+  return meant(name, Object.keys(stateOf(project).environments), 'the journal')
 }
+
+/** The model that an environment is about; past a broken slipway.yaml, that of its last release. */
+export const modelOf = (project: Pick<Project, 'config' | 'broken'>, here: EnvironmentState): string =>
+  project.broken ? (here.releases.at(-1)?.model ?? '') : project.config.model

@@ -9,7 +9,8 @@ import type { NoteView, ReleaseView } from '../record/types.ts'
 import { noteLine } from '../view/note.ts'
 import { forecastSentence } from '../view/plan.ts'
 import { follow } from './follow.ts'
-import { environmentConfig, type Project, releaseOf, stateOf } from './project.ts'
+import { environmentName, type Project, stateOf } from './project.ts'
+import { releaseOf } from './release-of.ts'
 import { formatOfFile, writeReport } from './report.ts'
 import { type StartOptions, start } from './start.ts'
 import { watchLive } from './watch-keys.ts'
@@ -104,7 +105,7 @@ export async function watchNamed(
     onNote(release: string, note: NoteView): void
   },
 ): Promise<ReleaseEnd> {
-  const environment = environmentConfig(project.config, options.env).name
+  const environment = environmentName(project, options.env)
   const { name } = releaseOf(stateOf(project), environment, options.release)
   return watch(project, tools, { ...options, release: name, onNote: (note) => options.onNote(name, note) })
 }

@@ -7,7 +7,8 @@ import { reportJson } from '../view/report/json.ts'
 import { reportJunit } from '../view/report/junit.ts'
 import { reportMarkdown } from '../view/report/markdown.ts'
 import { timelineSvg } from '../view/report/timeline.ts'
-import { environmentConfig, type Project, releaseOf, stateOf } from './project.ts'
+import { environmentName, type Project, stateOf } from './project.ts'
+import { releaseOf } from './release-of.ts'
 import { readView } from './view.ts'
 
 export const FORMATS = ['markdown', 'html', 'svg', 'junit', 'json'] as const
@@ -73,7 +74,7 @@ export async function viewOfRelease(
   { env, release }: Pick<ReportOptions, 'env' | 'release'>,
 ): Promise<ReleaseView> {
   const state = stateOf(project)
-  const environment = environmentConfig(project.config, env).name
+  const environment = environmentName(project, env)
   return readView(project, releaseOf(state, environment, release).name, state)
 }
 

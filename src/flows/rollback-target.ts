@@ -1,25 +1,56 @@
 /** Where a rollback goes, what it has to wait for, and what undoes it. */
-import type { EnvironmentConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
 import { formatDuration } from '../kit/units.ts'
 import type { Served } from '../record/entries.ts'
-import type { EnvironmentState } from '../record/fold.ts'
-import { type Project, stateOf } from './project.ts'
+import { type EnvironmentState, environmentOf } from '../record/fold.ts'
+import { inEnv, refOf, startAgain } from './person.ts'
+import { environmentConfig, modelOf, type Project, stateOf } from './project.ts'
 import type { RollbackOptions } from './rollback.ts'
 import { servedOf } from './served.ts'
+
+/** As a release of the environment had it served last; null: none did. */
+function servedBefore({ journal }: Project, { releases }: EnvironmentState, digest: string): Served | null {
+  for (const release of [...releases].reverse()) {
+    if (release.candidate !== digest && release.baseline !== digest) continue
+    const started = journal.readRelease(release.name).find(({ kind }) => kind === 'started')?.data
+    const { candidate, baseline } = started as { readonly candidate: Served; readonly baseline: Served | null }
+    return candidate.digest === digest ? candidate : baseline
+  }
+  return null
+}
 
 /** The version of `--to`, served as it was last, or as slipway.yaml says now. Its quarantine is told and does not stop it. */
 export async function targetOf(
   project: Project,
   here: EnvironmentState,
-  environment: EnvironmentConfig,
+  environment: string,
   options: RollbackOptions,
 ): Promise<Served | null> {
   if (options.to === undefined) return null
   const { digest, tag } = await project.store.resolveRef(options.to)
-  const before = [here.serving, here.former].find((served) => served?.digest === digest)
   if (Object.hasOwn(stateOf(project).quarantine, digest)) options.say(`note: ${options.to} is quarantined`)
-  return before ?? servedOf(project, environment, (await project.store.read(digest)).version, tag)
+  const before = [here.serving, here.former].find((served) => served?.digest === digest)
+  const known = before ?? (project.broken ? servedBefore(project, here, digest) : null)
+  if (known) return known
+  if (project.broken)
+    throw new SlipwayError(
+      project.broken.code,
+      `${options.to} never served in ${environment}, so only slipway.yaml can say how; ${project.broken.message}`,
+      { where: project.broken.where, next: ['slipway rollback', 'slipway validate'] },
+    )
+  return servedOf(
+    project,
+    environmentConfig(project.config, environment),
+    (await project.store.read(digest)).version,
+    tag,
+  )
+}
+
+/** Whether it runs, and how long it took to load last time: `; last time that took 3s`, or nothing. */
+async function loadedOf(project: Project, environment: string, { digest }: Served) {
+  const seen = (await project.host.servers())?.environments[environment]?.versions.find((v) => v.digest === digest)
+  const ms = seen?.loadMs ?? null
+  return { ready: seen !== undefined && seen.readyReplicas > 0, ms }
 }
 
 /** What has to load first is told with how long it took last time. */
@@ -27,29 +58,51 @@ export async function sayLoading(
   project: Project,
   environment: string,
   target: Served | null,
-  options: RollbackOptions,
+  say: RollbackOptions['say'],
 ): Promise<void> {
   if (!target || target.outside) return
-  const seen = (await project.host.servers())?.environments[environment]?.versions.find(
-    (v) => v.digest === target.digest,
-  )
-  if (seen && seen.readyReplicas > 0) return
+  const { ready, ms } = await loadedOf(project, environment, target)
+  if (ready) return
   const took =
-    seen?.loadMs == null
-      ? ''
-      : `; last time that took ${formatDuration(Math.max(1000, Math.round(seen.loadMs / 1000) * 1000))}`
-  options.say(`${target.tag ?? target.digest} must load first${took}`)
+    ms === null ? '' : `; last time that took ${formatDuration(Math.max(1000, Math.round(ms / 1000) * 1000))}`
+  say(`${target.tag ?? target.digest} must load first${took}`)
 }
 
-/** REF_UNKNOWN where another model is meant than that of slipway.yaml. */
-export function sameModel({ config }: Project, model: string | undefined): void {
-  if (model === undefined || model === config.model) return
-  const text = `slipway.yaml is about the model ${config.model}, not ${JSON.stringify(model)}`
+/** REF_UNKNOWN where another model is meant than that of the environment. */
+export function sameModel(project: Project, here: EnvironmentState, model: string | undefined): void {
+  const ours = modelOf(project, here)
+  if (model === undefined || model === ours) return
+  const text = `${project.broken ? 'the journal' : 'slipway.yaml'} is about the model ${ours}, not ${JSON.stringify(model)}`
   throw new SlipwayError('REF_UNKNOWN', text, { next: ['slipway rollback'] })
 }
 
-export function undoOf({ config }: Project, here: EnvironmentState, stays: boolean): string | null {
-  if (here.active) return 'slipway release start'
-  const leaves = here.serving?.tag ?? here.serving?.digest
-  return leaves && !stays ? `slipway rollback --to ${config.model}:${leaves}` : null
+/** Back to what is left; a quarantine asked for is lifted first. */
+export function undoOf(project: Project, environment: string, stays: boolean, options: RollbackOptions): string | null {
+  const here = environmentOf(stateOf(project), environment)
+  const active = here.releases.find(({ name }) => name === here.active)
+  const model = modelOf(project, here)
+  const left = active ? { tag: active.candidateTag, digest: active.candidate } : stays ? null : here.serving
+  if (!left) return null
+  const back = active
+    ? startAgain(active, options.env)
+    : `slipway rollback --to ${refOf(model, left)}${inEnv(options.env)}`
+  const named = refOf(active?.model ?? model, left)
+  return options.quarantine ? `slipway quarantine lift ${named} --reason TEXT && ${back}` : back
+}
+
+/** What is said where nothing had to move: done already, and what could have been meant. */
+export function staysText(
+  project: Project,
+  here: EnvironmentState,
+  name: string,
+  { env, quarantine }: RollbackOptions,
+): string {
+  const { former } = here
+  const on =
+    here.servingWhy === 'rollback' && former && former.digest !== here.serving?.digest
+      ? `; slipway rollback --to ${refOf(modelOf(project, here), former)}${inEnv(env)} goes to ${former.tag ?? former.digest} again`
+      : ''
+  const done = here.servingWhy === 'rollback' ? ': users were taken back to it' : ''
+  const left = quarantine ? '; no version is left, so none is quarantined: slipway quarantine add REF' : ''
+  return `${name} serves already${done}${on}${left}`
 }

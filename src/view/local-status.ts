@@ -8,6 +8,7 @@ interface Shown {
     readonly listen: string
     readonly control: string
     readonly failure: string | null
+    readonly next: string | null
     readonly serving: string | null
     readonly release: string | null
     readonly versions: readonly {
@@ -20,18 +21,27 @@ interface Shown {
   }[]
 }
 
+/** Who serves: what the journal says is told as that where nothing runs. */
+function servesLine({ up, failure, serving, release }: Shown['environments'][number]): string {
+  if (up) return `  serves ${visible(serving ?? 'nothing yet')}${release ? `; ${visible(release)} runs` : ''}`
+  const stands = release ? `; ${visible(release)} stands still` : ''
+  if (serving === null) return `  serves nothing${stands}`
+  return `  serves nothing now; ${visible(serving)} is to serve${failure === null ? ' once it is up' : ''}${stands}`
+}
+
 /** What runs on this machine. */
 export function localStatusText({ host, environments }: Shown): string {
   const lines = [
     host.alive ? `host is alive; limits are kept by ${host.limits}` : 'no host lives; `slipway local up` starts it',
   ]
   for (const e of environments) {
-    lines.push(`${e.name}  ${e.up ? 'up' : 'down'}  ${e.listen}  control ${e.control}`)
-    if (e.failure) lines.push(`  ${visible(e.failure)}`)
-    lines.push(`  serves ${e.serving ?? 'nothing yet'}${e.release ? `; ${e.release} runs` : ''}`)
+    const state = e.up ? 'up' : e.failure === null ? 'down' : 'not running'
+    lines.push(`${visible(e.name)}  ${state}  ${e.listen}  control ${e.control}`)
+    if (e.failure) lines.push(`  ${visible(e.failure)}${e.next ? `: ${e.next}` : ''}`)
+    lines.push(servesLine(e))
     for (const v of e.versions.filter((one) => one.state !== 'stopped'))
       lines.push(
-        `  ${v.name}  ${v.state}  ${v.ready} ready${v.exits > 0 ? `  ${v.exits} exits` : ''}${v.why ? `  ${visible(v.why)}` : ''}`,
+        `  ${visible(v.name)}  ${v.state}  ${v.ready} ready${v.exits > 0 ? `  ${v.exits} exits` : ''}${v.why ? `  ${visible(v.why)}` : ''}`,
       )
   }
   return `${lines.join('\n')}\n`

@@ -14,7 +14,7 @@ export default class LocalDown extends BaseCommand<typeof LocalDown, LocalDone> 
   static override schema = 'local-done'
 
   async flow(): Promise<LocalDone> {
-    const project = await this.toolbox.open(this.flags.config)
+    const project = await this.toolbox.openPast(this.flags.config)
     const { signal } = this.toolbox.interrupt
     return down(project, { env: this.flags.env, force: this.flags.force, dryRun: this.flags['dry-run'], signal })
   }

@@ -22,7 +22,7 @@ export default class LocalLogs extends BaseCommand<typeof LocalLogs, null> {
   static override schema = 'log-line'
 
   async flow(): Promise<null> {
-    const project = await this.toolbox.open(this.flags.config)
+    const project = await this.toolbox.openPast(this.flags.config)
     const { env, tail, follow } = this.flags
     const { signal } = this.toolbox.interrupt
     await logs(project, {

@@ -8,7 +8,7 @@ export default class LocalStatus extends BaseCommand<typeof LocalStatus, Status>
   static override schema = 'local-status'
 
   async flow(): Promise<Status> {
-    return localStatus(await this.toolbox.open(this.flags.config))
+    return localStatus(await this.toolbox.openPast(this.flags.config))
   }
 
   render(result: Status): string {

@@ -14,7 +14,7 @@ export default class LocalUp extends BaseCommand<typeof LocalUp, LocalDone> {
   static override schema = 'local-done'
 
   async flow(): Promise<LocalDone> {
-    const project = await this.toolbox.open(this.flags.config)
+    const project = await this.toolbox.openPast(this.flags.config)
     const { signal } = this.toolbox.interrupt
     return up(project, {
       env: this.flags.env,

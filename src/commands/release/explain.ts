@@ -25,7 +25,7 @@ export default class ReleaseExplain extends BaseCommand<typeof ReleaseExplain, E
   static override schema = 'explain'
 
   async flow(): Promise<Explained> {
-    const project = await this.toolbox.open(this.flags.config)
+    const project = await this.toolbox.openPast(this.flags.config)
     return explain(project, { env: this.flags.env, release: this.args.release, gate: this.flags.gate })
   }
 

@@ -22,7 +22,7 @@ export default class ReleaseHistory extends BaseCommand<typeof ReleaseHistory, H
   static override schema = 'history'
 
   async flow(): Promise<History> {
-    const project = await this.toolbox.open(this.flags.config)
+    const project = await this.toolbox.openPast(this.flags.config)
     return history(project, { env: this.flags.env, release: this.args.release, limit: this.flags.limit })
   }
 

@@ -31,7 +31,7 @@ export default class ReleaseReport extends BaseCommand<typeof ReleaseReport, Rep
   static override schema = 'report'
 
   async flow(): Promise<Reported> {
-    const project = await this.toolbox.open(this.flags.config)
+    const project = await this.toolbox.openPast(this.flags.config)
     const { env, format, output } = this.flags
     return report(project, { env, release: this.args.release, format, file: output })
   }

@@ -19,7 +19,7 @@ export default class ReleaseStatus extends BaseCommand<typeof ReleaseStatus, Rel
   static override schema = 'release'
 
   async flow(): Promise<ReleaseView> {
-    const project = await this.toolbox.open(this.flags.config)
+    const project = await this.toolbox.openPast(this.flags.config)
     return viewOfRelease(project, { env: this.flags.env, release: this.args.release })
   }
 

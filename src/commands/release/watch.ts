@@ -36,7 +36,7 @@ export default class ReleaseWatch extends BaseCommand<typeof ReleaseWatch, Relea
   async flow(): Promise<ReleaseEnd> {
     const timeoutMs = this.flags.timeout === undefined ? null : parseDuration(this.flags.timeout)
     if (timeoutMs === undefined) throw new SlipwayError('USAGE', '--timeout takes a duration such as 30m')
-    const project = await this.toolbox.open(this.flags.config)
+    const project = await this.toolbox.openPast(this.flags.config)
     return watchNamed(project, this.toolbox, {
       env: this.flags.env,
       release: this.args.release,

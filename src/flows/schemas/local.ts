@@ -82,11 +82,12 @@ export const localStatusSchema = outputOf('local-status', {
   environments: z.array(
     z.strictObject({
       name: text('The environment.'),
-      up: yes('Whether it is up.'),
+      up: yes('Whether it was brought up and answers.'),
       listen: text('Address that users call.'),
       control: text('Control address.'),
-      failure: maybe('Why its data plane does not run; null: it does, or is not wanted.'),
-      serving: maybe('Version that serves; null: none.'),
+      failure: maybe('What is wrong with its host or data plane; null: nothing is, or it is not wanted.'),
+      next: maybe('What to type about it; null: nothing.'),
+      serving: maybe('Version that serves, or is to serve where nothing runs; null: none.'),
       release: maybe('Release that runs; null: none.'),
       versions: about(z.array(version), 'Versions with servers.'),
     }),

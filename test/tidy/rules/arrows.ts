@@ -29,7 +29,8 @@ const ARROWS: Readonly<Record<string, Arrows>> = {
   platforms: { value: ['io', 'plan', 'evidence', 'model'], type: STAGES },
   flows: { value: STAGES, type: CONTRACTS },
   runner: { value: STAGES, type: CONTRACTS },
-  commands: { value: ['flows', 'view', 'base-command.ts'], type: [...STAGES, 'toolbox.ts'] },
+  commands: { value: ['flows', 'view', 'base-command.ts', 'person-command.ts'], type: [...STAGES, 'toolbox.ts'] },
+  'person-command.ts': { value: ['flows', 'view', 'base-command.ts'], type: STAGES },
   'base-command.ts': { value: ['view'], type: ['io', 'toolbox.ts'] },
 }
 /** Composition roots, where the outside is put in place. */

@@ -30,7 +30,7 @@ const ONE_FILE: Readonly<Record<string, string>> = { 'node:vm': 'src/evidence/ev
 
 /** Which folders and files a package may be used in. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  '@oclif/core': ['base-command.ts', 'dispatch.ts', 'commands', 'src/view/help.ts'],
+  '@oclif/core': ['base-command.ts', 'person-command.ts', 'dispatch.ts', 'commands', 'src/view/help.ts'],
   'cli-table3': ['view'],
   'simple-git': ['io'],
   prompts: ['io'],
