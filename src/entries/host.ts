@@ -127,7 +127,7 @@ async function main(projectFolder: string): Promise<void> {
   const tell = (name: string, release: string) => {
     const command = environmentOf(runner.state, name).settings?.notify
     if (command)
-      void readView(project, release).then(
+      void readView(project, { environment: name, name: release }).then(
         (view) => notify(command, projectFolder, environment.variables(), JSON.stringify(view), say),
         () => {},
       )

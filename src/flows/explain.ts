@@ -1,6 +1,7 @@
 /** `release explain`: the view of a release, of all its gates or of one. */
 import { SlipwayError } from '../errors.ts'
 import { nearest, visible } from '../kit/text.ts'
+import { envFlag } from '../record/release-id.ts'
 import type { Explained } from '../view/explain.ts'
 import type { Project } from './project.ts'
 import { viewOfRelease } from './report.ts'
@@ -21,8 +22,8 @@ export async function explain(
   const near = nearest(gate, names)
   const known = names.length === 0 ? 'no gate was asked' : `it has ${names.map((name) => visible(name)).join(', ')}`
   throw new SlipwayError('USAGE', `${view.release} has no gate ${JSON.stringify(visible(gate))}; ${known}`, {
-    next: near
-      ? [`slipway release explain ${view.release} --gate ${near}`]
-      : [`slipway release explain ${view.release}`],
+    next: [
+      `slipway release explain ${view.release}${envFlag(view.environment)}${near === undefined ? '' : ` --gate ${near}`}`,
+    ],
   })
 }

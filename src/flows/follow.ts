@@ -1,9 +1,8 @@
 /** Waits for a release: tells what happens line by line, and ends with its outcome. */
 import { SlipwayError } from '../errors.ts'
-import type { JournalRow } from '../record/entries.ts'
-import { allReleases } from '../record/fold.ts'
+import { environmentOf } from '../record/fold.ts'
 import { isNote, noteOf } from '../record/notes.ts'
-import type { ReleaseRuntime } from '../record/runtime.ts'
+import { envFlag, type ReleaseId, runtimeOf } from '../record/release-id.ts'
 import type { NoteView, ReleaseView } from '../record/types.ts'
 import { type Project, stateOf } from './project.ts'
 import { readView } from './view.ts'
@@ -24,34 +23,31 @@ const LOOK_MS = 200
 const HOST_MS = 3000
 
 /**
- * Follows `name` to its end (or to `held` where nobody stays) and returns its view.
+ * Follows a release to its end (or to `held` where nobody stays) and returns its view.
  * Throws TIMEOUT and INTERRUPTED; the release goes on.
  */
-export async function follow(project: Project, name: string, options: FollowOptions): Promise<ReleaseView> {
+export async function follow(project: Project, id: ReleaseId, options: FollowOptions): Promise<ReleaseView> {
   const { clock, journal } = project
+  const { environment, name } = id
+  const env = envFlag(environment)
+  const next = [`slipway release watch ${name}${env}`, `slipway release abort ${name}${env}`]
   const begun = clock.mono()
-  let seen = 0
+  let seen = (journal.readRelease(id)[0]?.seq ?? 1) - 1
   let asked = clock.mono()
   for (;;) {
     const news = journal.read(seen)
     seen = news.at(-1)?.seq ?? seen
-    const rows = news.filter((row: JournalRow) => row.release === name)
+    const rows = news.filter((row) => row.release === name && row.environment === environment)
     for (const row of rows) if (isNote(row)) options.onNote(noteOf(row))
     if (rows.length > 0) asked = clock.mono()
     const state = stateOf(project)
-    const summary = allReleases(state).find((r) => r.name === name)
-    if (summary?.endedAt) return readView(project, name, state)
-    const runtime = journal.snapshot(`release:${name}`) as ReleaseRuntime | undefined
-    if (runtime?.state.status === 'held' && !options.stayHeld) return readView(project, name, state)
-    if (options.onView) options.onView(await readView(project, name, state, { brief: true }))
+    const summary = environmentOf(state, environment).releases.find((r) => r.name === name)
+    if (summary?.endedAt) return readView(project, id, state)
+    if (!options.stayHeld && runtimeOf(journal, id)?.state.status === 'held') return readView(project, id, state)
+    if (options.onView) options.onView(await readView(project, id, state, { brief: true }))
     if (options.timeoutMs !== null && clock.mono() - begun > options.timeoutMs)
-      throw new SlipwayError('TIMEOUT', `${name} did not end in time; it goes on`, {
-        next: ['slipway release watch', `slipway release abort ${name}`],
-      })
-    if (options.signal.aborted)
-      throw new SlipwayError('INTERRUPTED', `${name} goes on`, {
-        next: ['slipway release watch', `slipway release abort ${name}`],
-      })
+      throw new SlipwayError('TIMEOUT', `${name} did not end in time; it goes on`, { next })
+    if (options.signal.aborted) throw new SlipwayError('INTERRUPTED', `${name} goes on`, { next })
     if (clock.mono() - asked > HOST_MS) {
       asked = clock.mono()
       await project.host.wake()

@@ -4,7 +4,7 @@ import type { TrafficSeen } from '../evidence/traffic.ts'
 import type { Counts } from '../evidence/types.ts'
 import type { ModelVersion } from '../model/types.ts'
 import type { EnvironmentState, ProjectState } from '../record/fold.ts'
-import type { ReleaseRuntime } from '../record/runtime.ts'
+import { releaseKey, runtimeOf } from '../record/release-id.ts'
 import type { Project } from './project.ts'
 
 /** Fewer answers tell nothing. */
@@ -19,9 +19,9 @@ function side(counts: Counts, candidate: boolean): { bad: number; total: number 
 /** Share of answers that got a label in the last release, and by gate how the version that serves was judged in it. */
 export function knownOf(project: Project, here: EnvironmentState): Pick<TrafficSeen, 'labelledShare' | 'judged'> {
   const last = here.releases.filter((r) => r.endedAt !== null && r.baseline !== null).at(-1)
-  const runtime = last && (project.journal.snapshot(`release:${last.name}`) as ReleaseRuntime | undefined)
+  const runtime = last && runtimeOf(project.journal, last)
   if (!last || !runtime) return { labelledShare: null, judged: {} }
-  const shares = project.answers.labelledShares(last.name)
+  const shares = project.answers.labelledShares(releaseKey(last))
   const answers = shares.reduce((sum, s) => sum + s.answers, 0)
   const labelled = shares.reduce((sum, s) => sum + s.labelled, 0)
   const candidate = here.serving?.digest === last.candidate

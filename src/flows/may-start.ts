@@ -1,14 +1,15 @@
 /** Whether a release may start: quarantine, another release, the plan that was agreed on, room. */
 import { resolve } from 'node:path'
 import { SlipwayError } from '../errors.ts'
-import { isoTime } from '../kit/when.ts'
 import { planDiff } from '../plan/diff.ts'
 import { planHash } from '../plan/hash.ts'
 import { sameIntent } from '../plan/intent.ts'
 import { parsePlan } from '../plan/parse.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import type { ServeOrder } from '../platforms/contract.ts'
-import { environmentOf, type ProjectState, type Quarantined, type ReleaseSummary } from '../record/fold.ts'
+import { environmentOf, type ProjectState, type ReleaseSummary } from '../record/fold.ts'
+import { quarantined, releaseRunning } from '../record/refusals.ts'
+import { readStarted } from '../record/started.ts'
 import { type Intent, planFile } from './intent.ts'
 import type { Project } from './project.ts'
 import type { Resolved } from './resolve.ts'
@@ -21,30 +22,16 @@ export function runningRelease(project: Project, intent: Intent, replace: boolea
   const here = environmentOf(state, intent.environment.name)
   const running = here.active ? here.releases.find((r) => r.name === here.active) : undefined
   if (!running) return null
-  const started = project.journal.readRelease(running.name).find((row) => row.kind === 'started')?.data
-  const theirs = (started as { readonly plan: ReleasePlan } | undefined)?.plan
+  const theirs = readStarted(project.journal, running)?.plan
   if (running.planHash === hash || (theirs && sameIntent(theirs, plan))) return running
   if (replace) return null
-  const since = `${running.name} runs since ${isoTime(running.startedAt)}, started by ${running.by}`
-  throw new SlipwayError('RELEASE_RUNNING', since, {
-    next: ['slipway release watch', `slipway release abort ${running.name}`, 'slipway release start --replace'],
-  })
+  throw releaseRunning(running)
 }
 
 /** A quarantined version is refused before anything else is looked at. */
 export function refuseQuarantined({ version, tag }: Resolved, { quarantine }: ProjectState): void {
   const held = Object.hasOwn(quarantine, version.digest) ? quarantine[version.digest] : undefined
   if (held) throw quarantined(tag ?? version.digest, held)
-}
-
-export function quarantined(name: string, held: Quarantined): SlipwayError {
-  const since = held.release ? ` since ${held.release}` : ''
-  return new SlipwayError('QUARANTINED', `${name} is quarantined${since}: ${held.reason}`, {
-    next: [
-      ...(held.release ? [`slipway release report ${held.release}`] : []),
-      `slipway quarantine lift ${held.digest} --reason TEXT`,
-    ],
-  })
 }
 
 /**

@@ -21,11 +21,7 @@ export async function liveNames(kind: NameKind, sources: NameSources): Promise<r
   if (kind === 'run') return [...(await sources.files.list(join(state, 'runs')))].reverse()
   const none = (await sources.files.facts(join(state, 'journal.db'))) === null
   if (kind === 'release')
-    return none
-      ? []
-      : allReleases(stateOf(await sources.open()))
-          .map(({ name }) => name)
-          .reverse()
+    return none ? [] : [...new Set(allReleases(stateOf(await sources.open())).map(({ name }) => name))].reverse()
   const packed = (await sources.files.facts(join(state, 'store'))) !== null
   const tags = packed ? await (await sources.open()).store.tags() : []
   if (kind === 'version') return tags.map((entry) => `${entry.model}:${entry.tag}`).reverse()

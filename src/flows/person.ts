@@ -3,6 +3,7 @@
 import { SlipwayError } from '../errors.ts'
 import { isoTime } from '../kit/when.ts'
 import { environmentOf, type ReleaseSummary } from '../record/fold.ts'
+import type { ReleaseId } from '../record/release-id.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { follow } from './follow.ts'
 import { environmentName, type Project, stateOf } from './project.ts'
@@ -84,13 +85,13 @@ export async function personAsks(project: Project, verb: PersonVerb, options: Pe
       next: ['slipway local up'],
     })
   const answer = await request(project, release.environment, release.name, data, PATIENCE_MS, options.signal)
-  if (verb === 'abort' && active) await ended(project, release.name, options.signal)
+  if (verb === 'abort' && active) await ended(project, release, options.signal)
   return { release: release.name, verb, done: true, undo, text: answer.text ?? `${release.name} ${DONE[verb]}` }
 }
 
 export async function ended(
   project: Project,
-  release: string,
+  release: ReleaseId,
   signal: AbortSignal,
   timeoutMs: number | null = null,
 ): Promise<void> {

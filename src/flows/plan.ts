@@ -6,9 +6,11 @@ import { canonicalJson } from '../kit/json.ts'
 import { planDiff } from '../plan/diff.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import { environmentOf } from '../record/fold.ts'
+import { quarantined } from '../record/refusals.ts'
+import { readStarted } from '../record/started.ts'
 import { asRefusal, type Planned, type Refusal } from '../view/plan.ts'
 import { type Intent, intentOf, planFile } from './intent.ts'
-import { fits, quarantined } from './may-start.ts'
+import { fits } from './may-start.ts'
 import type { Project } from './project.ts'
 
 export interface PlanOptions {
@@ -40,8 +42,8 @@ function lastPlan(project: Project, { state, environment, plan }: Intent): { nam
     .releases.filter((r) => r.model === plan.model && r.baseline)
     .at(-1)
   if (!last) return null
-  const row = project.journal.readRelease(last.name).find(({ kind }) => kind === 'started')
-  return row ? { name: last.name, plan: (row.data as { readonly plan: ReleasePlan }).plan } : null
+  const started = readStarted(project.journal, last)
+  return started ? { name: last.name, plan: started.plan } : null
 }
 
 /** Where two plans always differ; not what a person asks for when they ask what changed. */

@@ -1,5 +1,6 @@
 /** `local prune`: versions that nothing needs leave the store. */
 import { allReleases } from '../record/fold.ts'
+import { readStarted } from '../record/started.ts'
 import { type Project, stateOf } from './project.ts'
 
 export interface PruneDone {
@@ -23,10 +24,7 @@ export async function prune(project: Project, keep: number, dryRun: boolean): Pr
     if (release.endedAt !== null) continue
     needed.add(release.candidate)
     if (release.baseline) needed.add(release.baseline)
-    const started = project.journal.readRelease(release.name).find((r) => r.kind === 'started')?.data as
-      | { plan: { sets: { sha256: string }[] } }
-      | undefined
-    for (const set of started?.plan.sets ?? []) blobs.add(set.sha256)
+    for (const set of readStarted(project.journal, release)?.plan.sets ?? []) blobs.add(set.sha256)
     blobs.add(release.planHash)
   }
   if (!dryRun) return { dryRun, ...(await project.store.prune(needed, blobs)) }

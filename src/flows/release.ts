@@ -5,6 +5,7 @@ import type { Interrupt } from '../io/interrupt.ts'
 import type { Keys } from '../io/keys.ts'
 import type { Terminal } from '../io/terminal.ts'
 import { visible } from '../kit/text.ts'
+import type { ReleaseId } from '../record/release-id.ts'
 import type { NoteView, ReleaseView } from '../record/types.ts'
 import { noteLine } from '../view/note.ts'
 import { forecastSentence } from '../view/plan.ts'
@@ -60,11 +61,12 @@ export async function release(project: Project, tools: Tools, options: ReleaseOp
   if (options.detach)
     return { release: started.release, exit: 0, code: null, text: `${started.text}; slipway release watch`, view: null }
   const timeoutMs = options.timeoutMs ?? started.intent.forecast.timeoutMs
-  return watch(project, tools, { release: started.release, report: options.report, timeoutMs, json: options.json })
+  const release = { environment: started.environment, name: started.release }
+  return watch(project, tools, { release, report: options.report, timeoutMs, json: options.json })
 }
 
 export interface WatchOptions {
-  readonly release: string
+  readonly release: ReleaseId
   readonly report: string | null
   readonly timeoutMs: number | null
   readonly json: boolean
@@ -76,15 +78,15 @@ export interface WatchOptions {
 async function watch(project: Project, tools: Tools, options: WatchOptions): Promise<ReleaseEnd> {
   const { terminal, interrupt } = tools
   const format = options.report === null ? null : formatOfFile(options.report)
-  const { release: name, timeoutMs } = options
+  const { release, timeoutMs } = options
   const view =
     terminal.live && !options.json
-      ? await watchLive(project, tools, { release: name, timeoutMs })
-      : await follow(project, name, {
+      ? await watchLive(project, tools, { release, timeoutMs })
+      : await follow(project, release, {
           timeoutMs,
           stayHeld: false,
           signal: interrupt.signal,
-          onNote: options.onNote ?? ((note) => terminal.say(noteLine(name, note))),
+          onNote: options.onNote ?? ((note) => terminal.say(noteLine(release.name, note))),
         })
   // Whatever becomes of the report, the exit is the outcome's.
   if (options.report !== null && format !== null)
@@ -92,7 +94,7 @@ async function watch(project: Project, tools: Tools, options: WatchOptions): Pro
       terminal.say(`the report was not written: ${error.message}`),
     )
   const code = view.status === 'held' ? 'HELD' : view.code
-  return { release: name, exit: code === null ? 0 : ERRORS[code].exit, code, text: view.affected, view }
+  return { release: release.name, exit: code === null ? 0 : ERRORS[code].exit, code, text: view.affected, view }
 }
 
 /** Watches the release that is meant: named, else the one that runs, else the last. */
@@ -106,6 +108,6 @@ export async function watchNamed(
   },
 ): Promise<ReleaseEnd> {
   const environment = environmentName(project, options.env)
-  const { name } = releaseOf(stateOf(project), environment, options.release)
-  return watch(project, tools, { ...options, release: name, onNote: (note) => options.onNote(name, note) })
+  const release = releaseOf(stateOf(project), environment, options.release)
+  return watch(project, tools, { ...options, release, onNote: (note) => options.onNote(release.name, note) })
 }

@@ -75,7 +75,7 @@ export async function viewOfRelease(
 ): Promise<ReleaseView> {
   const state = stateOf(project)
   const environment = environmentName(project, env)
-  return readView(project, releaseOf(state, environment, release).name, state)
+  return readView(project, releaseOf(state, environment, release), state)
 }
 
 export async function report(project: Project, options: ReportOptions): Promise<Reported> {

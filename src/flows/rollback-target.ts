@@ -3,6 +3,7 @@ import { SlipwayError } from '../errors.ts'
 import { formatDuration } from '../kit/units.ts'
 import type { Served } from '../record/entries.ts'
 import { type EnvironmentState, environmentOf } from '../record/fold.ts'
+import { readStarted } from '../record/started.ts'
 import { inEnv, refOf, startAgain } from './person.ts'
 import { environmentConfig, modelOf, type Project, stateOf } from './project.ts'
 import type { RollbackOptions } from './rollback.ts'
@@ -12,9 +13,8 @@ import { servedOf } from './served.ts'
 function servedBefore({ journal }: Project, { releases }: EnvironmentState, digest: string): Served | null {
   for (const release of [...releases].reverse()) {
     if (release.candidate !== digest && release.baseline !== digest) continue
-    const started = journal.readRelease(release.name).find(({ kind }) => kind === 'started')?.data
-    const { candidate, baseline } = started as { readonly candidate: Served; readonly baseline: Served | null }
-    return candidate.digest === digest ? candidate : baseline
+    const started = readStarted(journal, release)
+    if (started) return started.candidate.digest === digest ? started.candidate : started.baseline
   }
   return null
 }

@@ -61,7 +61,8 @@ export async function rollback(project: Project, options: RollbackOptions): Prom
     if (!options.detach || error.code !== 'TIMEOUT') throw error
     return { release: here.active, text: `users of ${environment} are being taken to ${name}` }
   })
-  if (here.active && !options.detach) await ended(project, here.active, options.signal, options.timeoutMs)
+  const running = { environment, name: here.active ?? '' }
+  if (here.active && !options.detach) await ended(project, running, options.signal, options.timeoutMs)
   const done = here.active ? `${here.active} is rolled back; ${name} serves` : `${name} serves`
   return { ...asked, done: true, text: stays ? would : (answer.text ?? done) }
 }

@@ -2,8 +2,9 @@
 import { SlipwayError } from '../errors.ts'
 import type { Digest } from '../model/types.ts'
 import type { Served } from '../record/entries.ts'
-import { allReleases, environmentOf, type ProjectState } from '../record/fold.ts'
-import type { ReleaseRuntime } from '../record/runtime.ts'
+import { environmentOf, type ProjectState } from '../record/fold.ts'
+import { envFlag, type ReleaseId, runtimeOf } from '../record/release-id.ts'
+import { startedOf } from '../record/started.ts'
 import type { ReleaseView, TimelinePoint } from '../record/types.ts'
 import { type KnownVersion, viewOf } from '../record/view.ts'
 import { type Project, stateOf } from './project.ts'
@@ -21,32 +22,34 @@ async function known(project: ViewSources, served: Served | null): Promise<Known
 }
 
 /**
- * The view of the release `name`; `brief` leaves out timeline and changes, for who looks often.
- * RELEASE_UNKNOWN where the journal has none.
+ * The view of a release; `brief` leaves out timeline and changes, for who looks often.
+ * RELEASE_UNKNOWN where the journal has none, or no longer.
  */
 export async function readView(
   project: ViewSources,
-  name: string,
+  id: ReleaseId,
   state: ProjectState = stateOf(project),
   { brief = false }: { readonly brief?: boolean } = {},
 ): Promise<ReleaseView> {
-  const summary = allReleases(state).find((r) => r.name === name)
-  const runtime = project.journal.snapshot(`release:${name}`) as ReleaseRuntime | undefined
-  if (!summary || !runtime)
-    throw new SlipwayError('RELEASE_UNKNOWN', `there is no release ${JSON.stringify(name)}`, {
-      next: ['slipway release history'],
-    })
-  const rows = project.journal.readRelease(name)
-  const started = rows.find((r) => r.kind === 'started')!.data as { candidate: Served; baseline: Served | null }
+  const here = environmentOf(state, id.environment)
+  const summary = here.releases.find((r) => r.name === id.name)
+  const runtime = runtimeOf(project.journal, id)
+  const rows = project.journal.readRelease(id)
+  const started = startedOf(rows)
+  if (!summary || !runtime || !started) {
+    const name = `${JSON.stringify(id.name)} in ${id.environment}`
+    const text = summary ? `what was known of ${name} was removed by local prune` : `there is no release ${name}`
+    throw new SlipwayError('RELEASE_UNKNOWN', text, { next: [`slipway release history${envFlag(id.environment)}`] })
+  }
   return viewOf({
     summary,
     rows,
     runtime,
-    points: brief ? [] : project.journal.points(name).map((p) => p.data as TimelinePoint),
+    points: brief ? [] : project.journal.points(id).map((p) => p.data as TimelinePoint),
     candidate: brief ? null : await known(project, started.candidate),
     baseline: brief ? null : await known(project, started.baseline),
     quarantined: Object.hasOwn(state.quarantine, started.candidate.digest),
-    serving: environmentOf(state, summary.environment).serving,
+    serving: here.serving,
     now: project.clock.now(),
   })
 }

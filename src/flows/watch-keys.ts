@@ -1,5 +1,6 @@
 /** `release watch` on a terminal: redrawn in place, with keys that take part. */
 import type { Keys } from '../io/keys.ts'
+import type { ReleaseId } from '../record/release-id.ts'
 import type { ReleaseView } from '../record/types.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { type Drawn, ENTER, LEAVE, redraw } from '../view/redraw.ts'
@@ -49,8 +50,9 @@ export function desk(ask: (verb: PersonVerb) => Promise<string>, leave: () => vo
 export async function watchLive(
   project: Project,
   { terminal, interrupt, keys }: LiveTools,
-  options: { readonly release: string; readonly timeoutMs: number | null },
+  options: { readonly release: ReleaseId; readonly timeoutMs: number | null },
 ): Promise<ReleaseView> {
+  const { environment, name } = options.release
   let view: ReleaseView | null = null
   let drawn: Drawn | null = null
   const leave = new AbortController()
@@ -64,7 +66,7 @@ export async function watchLive(
   const keysDesk = desk(
     async (verb) => {
       const { signal } = interrupt
-      return (await personAsks(project, verb, { release: options.release, dryRun: false, signal })).text
+      return (await personAsks(project, verb, { env: environment, release: name, dryRun: false, signal })).text
     },
     () => leave.abort(),
     draw,

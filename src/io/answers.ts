@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { AnswerRecord } from '../evidence/types.ts'
-import { inTransaction, openDatabase } from './journal.ts'
+import { inTransaction, openDatabase } from './journal-tables.ts'
 
 /** An answer whose label has come. `seq` grows by the moment of joining. */
 export interface Joined {

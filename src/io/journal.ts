@@ -1,9 +1,11 @@
 /** The journal: an append-only list by compare-and-swap, and snapshots written in the same transaction. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SlipwayError } from '../errors.ts'
 import type { JournalRow, NewRow } from '../record/entries.ts'
+import type { ReleaseId } from '../record/release-id.ts'
+import { inTransaction, migrate, openDatabase, SCHEMA } from './journal-tables.ts'
 
 export type Snapshots = Readonly<Record<string, unknown>>
 
@@ -15,70 +17,32 @@ export interface MinuteRow {
   readonly data: unknown
 }
 
+/** One point of a release's timeline. */
+export interface PointRow extends ReleaseId {
+  readonly at: number
+  readonly data: unknown
+}
+
 export interface Journal {
   /** Rows after `seq`, at most `limit`, oldest first. */
   read(after: number, limit?: number): JournalRow[]
-  readRelease(release: string): JournalRow[]
+  readRelease(id: ReleaseId): JournalRow[]
   head(): number
-  /** Appends where `expected` is still the head, and replaces snapshots; false where it was not. `expected` null: wherever the head is. */
-  append(rows: readonly NewRow[], expected: number | null, snapshots?: Snapshots): boolean
+  /**
+   * Appends where `expected` is still the head, replaces snapshots (undefined removes one) and adds points; false where it was not.
+   * `expected` null: wherever the head is.
+   */
+  append(rows: readonly NewRow[], expected: number | null, snapshots?: Snapshots, points?: readonly PointRow[]): boolean
   snapshot(key: string): unknown
   snapshotKeys(prefix: string): string[]
-  /** Points of a release's timeline. */
-  addPoint(release: string, at: number, data: unknown): void
-  points(release: string): { at: number; data: unknown }[]
+  /** The timeline of a release. */
+  points(id: ReleaseId): { at: number; data: unknown }[]
   /** Halves the points of a release where there are more than `most`. */
-  thinPoints(release: string, most: number): void
+  thinPoints(id: ReleaseId, most: number): void
   addMinutes(rows: readonly MinuteRow[]): void
   minutes(environment: string, since: number): MinuteRow[]
   forgetMinutes(before: number): void
   close(): void
-}
-
-/** Version of the tables; an older slipway refuses a newer journal. */
-export const JOURNAL_VERSION = 1
-
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS entries (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, environment TEXT NOT NULL, release TEXT NOT NULL, data TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS entries_release ON entries (release, seq);
-CREATE TABLE IF NOT EXISTS snapshots (key TEXT PRIMARY KEY, data TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS points (release TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS points_release ON points (release, at);
-CREATE TABLE IF NOT EXISTS minutes (environment TEXT NOT NULL, digest TEXT NOT NULL, minute INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (environment, digest, minute));
-`
-
-const BUSY_MS = 10_000
-
-/** Opens a SQLite file with a durable commit each: WAL, synchronous FULL. */
-export function openDatabase(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: BUSY_MS })
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216;')
-  return db
-}
-
-/** Runs `work` in one write transaction. */
-export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    const result = work()
-    db.exec('COMMIT')
-    return result
-  } catch (error) {
-    db.exec('ROLLBACK')
-    throw error
-  }
-}
-
-function migrate(db: DatabaseSync, path: string, fresh: boolean): void {
-  const found = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
-  if (found > JOURNAL_VERSION)
-    throw new SlipwayError(
-      'JOURNAL_NEWER',
-      `the journal has version ${found}; this slipway knows up to ${JOURNAL_VERSION}`,
-    )
-  if (found === JOURNAL_VERSION) return
-  if (!fresh && found > 0) db.exec(`VACUUM INTO '${`${path}.v${found}`.replaceAll("'", "''")}'`)
-  db.exec(`${SCHEMA} PRAGMA user_version = ${JOURNAL_VERSION};`)
 }
 
 /** SQLITE_CORRUPT, SQLITE_NOTADB. */
@@ -87,7 +51,6 @@ const isDamage = (error: unknown): boolean =>
 
 /** The journal in SQLite at `path` (mode 0700 folder made where missing). Throws JOURNAL_NEWER, JOURNAL_DAMAGED, PERMISSION. */
 export function openJournal(path: string): Journal {
-  const fresh = !existsSync(path)
   let db: DatabaseSync
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -100,7 +63,7 @@ export function openJournal(path: string): Journal {
       })
     throw new SlipwayError('PERMISSION', `the journal cannot be opened: ${(error as Error).message}`, { cause: error })
   }
-  migrate(db, path, fresh)
+  migrate(db, path)
   return sqliteJournal(db)
 }
 
@@ -116,22 +79,21 @@ const parse = (row: Record<string, unknown>): JournalRow => ({
   data: JSON.parse(row.data as string),
 })
 
-function timelines(db: DatabaseSync): Pick<Journal, 'addPoint' | 'points' | 'thinPoints'> {
+function timelines(db: DatabaseSync): Pick<Journal, 'points' | 'thinPoints'> {
   return {
-    addPoint: (release, at, data) => {
-      db.prepare('INSERT INTO points (release, at, data) VALUES (?, ?, ?)').run(release, at, JSON.stringify(data))
-    },
-    points: (release) =>
+    points: ({ environment, name }) =>
       db
-        .prepare('SELECT at, data FROM points WHERE release = ? ORDER BY at')
-        .all(release)
+        .prepare('SELECT at, data FROM points WHERE environment = ? AND release = ? ORDER BY at')
+        .all(environment, name)
         .map((row) => ({ at: row.at as number, data: JSON.parse(row.data as string) })),
-    thinPoints: (release, most) => {
-      const { n } = db.prepare('SELECT count(*) AS n FROM points WHERE release = ?').get(release) as { n: number }
+    thinPoints: ({ environment, name }, most) => {
+      const { n } = db
+        .prepare('SELECT count(*) AS n FROM points WHERE environment = ? AND release = ?')
+        .get(environment, name) as { n: number }
       if (n <= most) return
       db.prepare(
-        'DELETE FROM points WHERE rowid IN (SELECT id FROM (SELECT rowid AS id, row_number() OVER (ORDER BY at) AS k FROM points WHERE release = ?) WHERE k % 2 = 0)',
-      ).run(release)
+        'DELETE FROM points WHERE rowid IN (SELECT id FROM (SELECT rowid AS id, row_number() OVER (ORDER BY at) AS k FROM points WHERE environment = ? AND release = ?) WHERE k % 2 = 0)',
+      ).run(environment, name)
     },
   }
 }
@@ -168,14 +130,18 @@ function sqliteJournal(db: DatabaseSync): Journal {
     'INSERT INTO snapshots (key, data) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET data = excluded.data',
   )
   const drop = db.prepare('DELETE FROM snapshots WHERE key = ?')
+  const mark = db.prepare('INSERT INTO points (environment, release, at, data) VALUES (?, ?, ?, ?)')
   const after = db.prepare('SELECT * FROM entries WHERE seq > ? ORDER BY seq LIMIT ?')
   const head = () => (headOf.get() as { head: number }).head
   return {
     head,
     read: (seq, limit = 100_000) => after.all(seq, limit).map(parse),
-    readRelease: (release) =>
-      db.prepare('SELECT * FROM entries WHERE release = ? ORDER BY seq').all(release).map(parse),
-    append: (rows, expected, snapshots = {}) =>
+    readRelease: ({ environment, name }) =>
+      db
+        .prepare('SELECT * FROM entries WHERE environment = ? AND release = ? ORDER BY seq')
+        .all(environment, name)
+        .map(parse),
+    append: (rows, expected, snapshots = {}, points = []) =>
       inTransaction(db, () => {
         let seq = head()
         if (expected !== null && seq !== expected) return false
@@ -185,6 +151,7 @@ function sqliteJournal(db: DatabaseSync): Journal {
           if (value === undefined) drop.run(key)
           else keep.run(key, JSON.stringify(value))
         }
+        for (const { environment, name, at, data } of points) mark.run(environment, name, at, JSON.stringify(data))
         return true
       }),
     snapshot: (key) => {

@@ -28,7 +28,9 @@ export interface Quarantined {
   readonly by: string
   readonly at: number
   readonly gate: string | null
+  /** The release it failed in, and where that ran; null: a person named it, outside of one. */
   readonly release: string | null
+  readonly environment: string | null
   readonly weights: readonly string[]
 }
 export interface EnvironmentState {
@@ -40,6 +42,8 @@ export interface EnvironmentState {
   readonly servingWhy: string | null
   /** Release that runs (not concluded). */
   readonly active: string | null
+  /** Number of the last release of each model. */
+  readonly numbers: Readonly<Record<string, number>>
   readonly releases: readonly ReleaseSummary[]
 }
 export interface PendingRequest {
@@ -65,9 +69,10 @@ const NEW_ENVIRONMENT: EnvironmentState = {
   former: null,
   servingWhy: null,
   active: null,
+  numbers: {},
   releases: [],
 }
-/** Summaries kept per environment; older ones are found in the journal by name. */
+/** Summaries kept per environment. */
 const KEEP = 500
 
 export const environmentOf = (state: ProjectState, name: string): EnvironmentState =>
@@ -101,8 +106,14 @@ function started(
     code: null,
     blame: null,
   }
-  const releases = [...environmentOf(state, row.environment).releases, summary].slice(-KEEP)
-  return withEnvironment(state, row.environment, { active: row.release, releases, settings: data.settings, up: true })
+  const here = environmentOf(state, row.environment)
+  return withEnvironment(state, row.environment, {
+    active: row.release,
+    releases: [...here.releases, summary].slice(-KEEP),
+    numbers: { ...here.numbers, [plan.model]: data.n },
+    settings: data.settings,
+    up: true,
+  })
 }
 
 function concluded(
@@ -128,7 +139,12 @@ function quarantined(
   row: JournalRow,
   data: Extract<Entry, { kind: 'quarantine' }>['data'],
 ): ProjectState {
-  const entry: Quarantined = { ...data, at: row.at, release: row.release === '' ? null : row.release }
+  const entry: Quarantined = {
+    ...data,
+    at: row.at,
+    release: row.release === '' ? null : row.release,
+    environment: row.environment === '' ? null : row.environment,
+  }
   return { ...state, quarantine: { ...state.quarantine, [data.digest]: entry } }
 }
 
@@ -181,10 +197,6 @@ export const allReleases = (state: ProjectState): ReleaseSummary[] =>
     .flatMap((e) => e.releases)
     .sort((a, b) => a.startedAt - b.startedAt)
 
-/** The next number of a release of `model`: one count for all environments of a project, so that a name means one release. */
-export const nextNumber = (state: ProjectState, model: string): number =>
-  1 +
-  Math.max(
-    0,
-    ...Object.values(state.environments).flatMap((e) => e.releases.filter((r) => r.model === model).map((r) => r.n)),
-  )
+/** The next number of a release of `model` in an environment. */
+export const nextNumber = (environment: EnvironmentState, model: string): number =>
+  1 + (Object.hasOwn(environment.numbers, model) ? environment.numbers[model]! : 0)

@@ -6,12 +6,14 @@ import { isoTime } from '../kit/when.ts'
 import type { Lineage, ModelVersion } from '../model/types.ts'
 import { FULL_PPM, type PlanGate, type PlanStep, type ReleasePlan } from '../plan/types.ts'
 import { changesOf } from './changes.ts'
-import type { Entry, JournalRow, Served } from './entries.ts'
+import type { JournalRow, Served } from './entries.ts'
 import type { ReleaseSummary } from './fold.ts'
 import { isNote, noteOf } from './notes.ts'
 import { codeOf, exitOf } from './outcome.ts'
+import { envFlag } from './release-id.ts'
 import type { ReleaseRuntime } from './runtime.ts'
 import { affectedSentence, nowSentence, stepName, type Told } from './sentences.ts'
+import { startedOf } from './started.ts'
 import type { ChangeView, GateView, ReleaseView, StepCounts, TimelinePoint, VersionView } from './types.ts'
 import { type Flow, minimumOf, nextSentence, wouldChange } from './what-next.ts'
 
@@ -134,24 +136,25 @@ function askedSentence(heldUntil: number | null, paused: boolean, baseline: stri
 }
 
 function commandsOf(
-  view: Pick<ReleaseView, 'status' | 'outcome' | 'release' | 'candidate' | 'code'>,
+  view: Pick<ReleaseView, 'status' | 'outcome' | 'release' | 'environment' | 'candidate' | 'code'>,
   quarantined: boolean,
   first: boolean,
 ): string[] {
-  const { release } = view
-  if (view.status === 'held')
-    return [`slipway release accept ${release} --reason TEXT`, `slipway release abort ${release}`]
-  if (view.status === 'paused') return [`slipway release resume ${release}`, `slipway release abort ${release}`]
-  if (view.outcome === null) return [`slipway release watch ${release}`, `slipway release abort ${release}`]
-  const report = `slipway release report ${release} --format html -o ${release}.html`
-  if (view.outcome === 'promoted') return first ? [report] : [report, 'slipway rollback']
+  const env = envFlag(view.environment)
+  const release = `${view.release}${env}`
+  const abort = `slipway release abort ${release}`
+  if (view.status === 'held') return [`slipway release accept ${release} --reason TEXT`, abort]
+  if (view.status === 'paused') return [`slipway release resume ${release}`, abort]
+  if (view.outcome === null) return [`slipway release watch ${release}`, abort]
+  const report = `slipway release report ${release} --format html -o ${view.release}.html`
+  if (view.outcome === 'promoted') return first ? [report] : [report, `slipway rollback${env}`]
   return quarantined ? [report, `slipway quarantine lift ${view.candidate.digest} --reason TEXT`] : [report]
 }
 
 /** Folds what is known of a release into its view. */
 export function viewOf(input: ViewInput): ReleaseView {
   const { summary, rows, runtime, now } = input
-  const started = rows.find((r) => r.kind === 'started')!.data as Extract<Entry, { kind: 'started' }>['data']
+  const started = startedOf(rows)!
   const { plan } = started
   const { state } = runtime
   const candidate = versionView(started.candidate, input.candidate)
@@ -174,11 +177,11 @@ export function viewOf(input: ViewInput): ReleaseView {
   }
   const split = runtime.measured[0] + runtime.measured[1]
   const code = outcome && state.cause ? codeOf(outcome, state.cause) : null
-  const base = { status: state.status, outcome, release: summary.name, candidate, code }
+  const { environment } = summary
+  const base = { status: state.status, outcome, release: summary.name, environment, candidate, code }
   return {
     ...base,
     model: plan.model,
-    environment: summary.environment,
     planHash: summary.planHash,
     plan,
     startedBy: summary.by,

@@ -2,6 +2,7 @@
 import { agreementQuestion, labelQuestion, type Noise, type Question } from '../evidence/join.ts'
 import type { Evidence } from '../evidence/types.ts'
 import type { PlanGate } from '../plan/types.ts'
+import { releaseKey } from '../record/release-id.ts'
 import type { ReleaseRuntime } from '../record/runtime.ts'
 import type { RunnerDeps } from './deps.ts'
 import type { Driven } from './orders.ts'
@@ -79,10 +80,10 @@ export class LabelReader {
   }
 
   #labels(driven: Driven, gate: Extract<PlanGate, { kind: 'quality' }>, from: number): Asked | null {
-    const rows = this.#deps.answers.joined(driven.name, from, MOST_ROWS)
+    const rows = this.#deps.answers.joined(releaseKey(driven), from, MOST_ROWS)
     const last = rows.at(-1)
     if (!last) return null
-    const question = labelQuestion(driven.plan, gate, rows, this.#deps.answers.labelledShares(driven.name))
+    const question = labelQuestion(driven.plan, gate, rows, this.#deps.answers.labelledShares(releaseKey(driven)))
     return {
       upTo: last.seq,
       question: { ...question, read: (scores) => ({ evidence: question.read(scores), noise: null }) },
@@ -90,7 +91,7 @@ export class LabelReader {
   }
 
   #agreement(driven: Driven, gate: Extract<PlanGate, { kind: 'agreement' }>, from: number): Asked | null {
-    const rows = this.#deps.answers.answersAfter(driven.name, from, MOST_ROWS)
+    const rows = this.#deps.answers.answersAfter(releaseKey(driven), from, MOST_ROWS)
     const last = rows.at(-1)
     if (!last) return null
     const noise = driven.runtime.noise[gate.name] ?? NO_NOISE

@@ -1,12 +1,13 @@
 /** A person takes users to another version while no release runs: capacity, then traffic, then scale-down. */
 import { type ErrorCode, SlipwayError } from '../errors.ts'
 import type { Reading } from '../evidence/types.ts'
-import type { ReleasePlan } from '../plan/types.ts'
 import type { VersionStatus } from '../platforms/contract.ts'
 import type { RequestData, Served } from '../record/entries.ts'
 import type { EnvironmentState, PendingRequest } from '../record/fold.ts'
 import { environmentOf } from '../record/fold.ts'
+import { envFlag } from '../record/release-id.ts'
 import type { EnvironmentRuntime } from '../record/runtime.ts'
+import { readStarted } from '../record/started.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { answer, row } from './start.ts'
 import type { Runner } from './turn.ts'
@@ -21,8 +22,8 @@ function needsSwap(runner: Runner, environment: EnvironmentState, to: Served): b
   if (!serving || serving.outside || to.outside) return false
   if (serving.run.port !== null && serving.run.port === to.run.port) return true
   const came = environment.releases.findLast((r) => r.outcome === 'promoted' && r.candidate === serving.digest)
-  const started = came && runner.deps.journal.readRelease(came.name).find((r) => r.kind === 'started')
-  return (started?.data as { readonly plan: ReleasePlan } | undefined)?.plan.steps[0]?.kind === 'swap'
+  const started = came && readStarted(runner.deps.journal, came)
+  return started?.plan.steps[0]?.kind === 'swap'
 }
 
 const isReady = (served: Served, statuses: readonly VersionStatus[]): boolean =>
@@ -54,7 +55,7 @@ export function beginMove(
       [
         answer(at, request, {
           refused: new SlipwayError('NOTHING_TO_ROLL_BACK', 'nothing to go back to: no version served before', {
-            next: ['slipway release history'],
+            next: [`slipway release history${envFlag(request.environment)}`],
           }),
         }),
       ],

@@ -5,6 +5,7 @@ import { sameIntent } from '../plan/intent.ts'
 import type { RequestData } from '../record/entries.ts'
 import type { EnvironmentState, PendingRequest, ReleaseSummary } from '../record/fold.ts'
 import { environmentOf } from '../record/fold.ts'
+import { envFlag, releaseKey, snapshotsOf } from '../record/release-id.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { beginMove } from './move.ts'
 import type { Driven } from './orders.ts'
@@ -36,7 +37,7 @@ export async function answerRequests(runner: Runner): Promise<void> {
 /** What a quarantine will name is read before it is written down. */
 async function rememberLeft(runner: Runner, request: PendingRequest): Promise<void> {
   const environment = environmentOf(runner.state, request.environment)
-  const active = environment.active ? runner.releases.get(environment.active) : undefined
+  const active = runner.activeIn(request.environment)
   for (const left of [active?.candidate, environment.serving])
     if (left && !left.outside) await runner.deps.remember(left.digest).catch(() => undefined)
 }
@@ -46,8 +47,7 @@ function refuse(runner: Runner, request: PendingRequest, error: SlipwayError): v
 }
 
 function start(runner: Runner, request: PendingRequest, data: StartRequest): void {
-  const running = environmentOf(runner.state, request.environment).active
-  const same = running ? runner.releases.get(running) : undefined
+  const same = runner.activeIn(request.environment)
   if (same && sameIntent(same.plan, data.plan)) {
     runner.append([answer(runner.deps.clock.now(), request, { release: same.name })], {})
     return
@@ -58,7 +58,7 @@ function start(runner: Runner, request: PendingRequest, data: StartRequest): voi
   if (runner.runtimeOf(request.environment).move) return
   const at = runner.deps.clock.now()
   const environment = environmentOf(runner.state, request.environment)
-  const active = environment.active ? runner.releases.get(environment.active) : undefined
+  const active = runner.activeIn(request.environment)
   if (environment.active) {
     if (active && active.runtime.state.phase !== 'end')
       runner.commit(
@@ -83,7 +83,7 @@ function start(runner: Runner, request: PendingRequest, data: StartRequest): voi
         'PLAN_CHANGED',
         `the plan compares with ${data.baseline?.tag ?? data.baseline?.digest ?? 'nothing'}, but ${environment.serving?.tag ?? environment.serving?.digest ?? 'nothing'} serves now`,
         {
-          next: ['slipway release start'],
+          next: [`slipway release start${envFlag(request.environment)}`],
         },
       ),
     )
@@ -96,7 +96,6 @@ function start(runner: Runner, request: PendingRequest, data: StartRequest): voi
       )
   }
   const { name, rows, runtime } = startRelease(runner.state, request, data, at)
-  if (!runner.append(rows, { [`release:${name}`]: runtime })) return
   const driven: Driven = {
     name,
     environment: request.environment,
@@ -106,7 +105,7 @@ function start(runner: Runner, request: PendingRequest, data: StartRequest): voi
     active: true,
     runtime,
   }
-  runner.releases.set(name, driven)
+  if (runner.append(rows, snapshotsOf(driven, runtime))) runner.releases.set(releaseKey(driven), driven)
 }
 
 function upOrDown(runner: Runner, request: PendingRequest, data: Extract<RequestData, { verb: 'up' | 'down' }>): void {
@@ -143,7 +142,7 @@ function person(runner: Runner, request: PendingRequest, data: PersonRequest): v
   const at = runner.deps.clock.now()
   const environment = environmentOf(runner.state, request.environment)
   const release = meant(environment, request.release)
-  const driven = release && runner.releases.get(release.name)
+  const driven = release && runner.releases.get(releaseKey(release))
   if (driven?.active) {
     const runtime = data.to ? { ...driven.runtime, other: data.to } : driven.runtime
     const event = {
@@ -157,7 +156,11 @@ function person(runner: Runner, request: PendingRequest, data: PersonRequest): v
     const extra = [answer(at, request, { release: driven.name }), ...quarantineRows(runner, request, data, driven)]
     const { refused } = runner.commit(driven, event, runtime, extra)
     if (refused !== null)
-      refuse(runner, request, new SlipwayError('RELEASE_STATE', refused, { next: ['slipway release status'] }))
+      refuse(
+        runner,
+        request,
+        new SlipwayError('RELEASE_STATE', refused, { next: [`slipway release status${envFlag(request.environment)}`] }),
+      )
     return
   }
   if (data.verb === 'rollback' && request.release !== '' && release?.outcome && release.outcome !== 'promoted') {
@@ -194,11 +197,12 @@ function concludedRefusal(
   data: PersonRequest,
   release: ReleaseSummary | undefined,
 ): void {
+  const env = envFlag(request.environment)
   if (!release)
     return refuse(
       runner,
       request,
-      new SlipwayError('RELEASE_UNKNOWN', 'no release runs here', { next: ['slipway release history'] }),
+      new SlipwayError('RELEASE_UNKNOWN', 'no release runs here', { next: [`slipway release history${env}`] }),
     )
   if (data.verb === 'abort' && release.outcome === 'aborted') {
     runner.append(
@@ -209,8 +213,8 @@ function concludedRefusal(
   }
   const next =
     data.verb === 'abort' && release.outcome === 'promoted'
-      ? ['slipway rollback']
-      : [`slipway release explain ${release.name}`]
+      ? [`slipway rollback${env}`]
+      : [`slipway release explain ${release.name}${env}`]
   refuse(
     runner,
     request,

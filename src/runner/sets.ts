@@ -3,6 +3,7 @@ import { askLines, LINE_MS } from '../evidence/ask-lines.ts'
 import { type LineAnswer, setQuestion } from '../evidence/set-answers.ts'
 import type { SetLine } from '../evidence/sets.ts'
 import type { Evaluator, ReleasePlan } from '../plan/types.ts'
+import { releaseKey } from '../record/release-id.ts'
 import type { ReleaseRuntime, SetResult } from '../record/runtime.ts'
 import { isFirst } from '../release/shape.ts'
 import type { Effect } from '../release/types.ts'
@@ -46,7 +47,7 @@ export class SetAsker {
   /** Begins what is not under way; `done` gets what each set came to. */
   ask(driven: Driven, effect: Ask, done: (progress: SetProgress) => void): void {
     for (const set of effect.sets) {
-      const key = `${driven.name} ${set} ${effect.versions.join()}`
+      const key = `${releaseKey(driven)} ${set} ${effect.versions.join()}`
       if (this.#busy.has(key)) continue
       this.#busy.add(key)
       void this.#askOnce(driven, set, effect.versions, done).then(() => this.#busy.delete(key))

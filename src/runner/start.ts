@@ -1,9 +1,9 @@
 /** Requests of commands answered by the host: starts of releases, and what persons ask. */
-import { SlipwayError } from '../errors.ts'
-import { isoTime } from '../kit/when.ts'
+import type { SlipwayError } from '../errors.ts'
 import type { Entry, NewRow, RequestData, Served } from '../record/entries.ts'
 import type { EnvironmentState, PendingRequest, ProjectState } from '../record/fold.ts'
 import { environmentOf, nextNumber } from '../record/fold.ts'
+import { quarantined, releaseRunning } from '../record/refusals.ts'
 import type { ReleaseRuntime } from '../record/runtime.ts'
 import { begin } from '../release/engine.ts'
 
@@ -41,29 +41,10 @@ const sameVersion = (a: Served | null, b: Served | null): boolean => (a?.digest 
 export function startRefusal(state: ProjectState, request: PendingRequest, data: StartRequest): SlipwayError | null {
   const environment = environmentOf(state, request.environment)
   const digest = data.plan.candidate.digest
-  const held = state.quarantine[digest]
-  if (held)
-    return new SlipwayError(
-      'QUARANTINED',
-      `${data.plan.candidate.tag ?? digest} is quarantined${held.release ? ` since ${held.release}` : ''}: ${held.reason}`,
-      {
-        next: [
-          ...(held.release ? [`slipway release report ${held.release}`] : []),
-          `slipway quarantine lift ${digest} --reason TEXT`,
-        ],
-      },
-    )
-  if (environment.active && !data.replace) {
-    const running = environment.releases.find((r) => r.name === environment.active)!
-    return new SlipwayError(
-      'RELEASE_RUNNING',
-      `${running.name} runs since ${isoTime(running.startedAt)}, started by ${running.by}`,
-      {
-        next: ['slipway release watch', `slipway release abort ${running.name}`, 'slipway release start --replace'],
-      },
-    )
-  }
-  return null
+  const held = Object.hasOwn(state.quarantine, digest) ? state.quarantine[digest] : undefined
+  if (held) return quarantined(data.plan.candidate.tag ?? digest, held)
+  if (!environment.active || data.replace) return null
+  return releaseRunning(environment.releases.find((r) => r.name === environment.active)!)
 }
 
 /** True where the baseline that the plan names no longer serves. */
@@ -82,7 +63,7 @@ export function startRelease(
   data: StartRequest,
   at: number,
 ): { name: string; rows: NewRow[]; runtime: ReleaseRuntime } {
-  const n = nextNumber(state, data.plan.model)
+  const n = nextNumber(environmentOf(state, request.environment), data.plan.model)
   const name = `${data.plan.model}-${n}`
   const runtime: ReleaseRuntime = {
     state: begin(data.plan, at),

@@ -1,10 +1,12 @@
 /** One turn of the host: read the journal, fold, look at the world, step, append, perform. Anything may die between two lines. */
 import { SlipwayError } from '../errors.ts'
 import type { Reading } from '../evidence/types.ts'
+import type { PointRow } from '../io/journal.ts'
 import type { VersionStatus } from '../platforms/contract.ts'
 import type { NewRow } from '../record/entries.ts'
 import type { EnvironmentState, ProjectState } from '../record/fold.ts'
 import { EMPTY, environmentOf, fold } from '../record/fold.ts'
+import { DRIVEN, drivenBy, type ReleaseId, releaseKey, snapshotsOf } from '../record/release-id.ts'
 import type { EnvironmentRuntime, ReleaseRuntime } from '../record/runtime.ts'
 import { step } from '../release/engine.ts'
 import type { Event } from '../release/types.ts'
@@ -18,7 +20,7 @@ import { counterEvidence, lookEvent, setEvidence, trafficOf } from './look.ts'
 import { MinuteKeeper } from './minutes.ts'
 import { moveTurn, movingUsers } from './move.ts'
 import { type Driven, ordersText, releaseOrders, serveOrders, steadyOrders } from './orders.ts'
-import { POINT_MS, pointOf } from './points.ts'
+import { Timelines } from './points.ts'
 import { AnswerPruner } from './prune.ts'
 import { answerRequests } from './requests.ts'
 import { SetAsker, type SetProgress, withProgress } from './sets.ts'
@@ -38,11 +40,13 @@ const FOLD_EVERY = 500
 export class Runner {
   readonly deps: RunnerDeps
   state: ProjectState = EMPTY
+  /** By their keys. */
   readonly releases = new Map<string, Driven>()
   readonly environments = new Map<string, EnvironmentRuntime>()
   readonly #minutes = new Map<string, MinuteKeeper>()
   readonly #labels = new Map<string, LabelReader>()
   readonly #sets: SetAsker
+  readonly #timelines = new Timelines()
   /** ms from the decision to the data plane acting on it, by release. */
   readonly #takebacks = new Map<string, number>()
   readonly #pruner = new AnswerPruner()
@@ -61,13 +65,12 @@ export class Runner {
     this.sync()
     for (const key of this.deps.journal.snapshotKeys('environment:'))
       this.environments.set(key.slice('environment:'.length), this.deps.journal.snapshot(key) as EnvironmentRuntime)
-    const names = this.deps.journal.snapshotKeys('release:').map((key) => key.slice('release:'.length))
     const at = this.deps.clock.now()
-    return names.flatMap((name) =>
-      failureOf(name, () => {
-        const driven = loadRelease(this.deps.journal, this.state, name)
+    return this.deps.journal.snapshotKeys(DRIVEN).flatMap((key) =>
+      failureOf(key.slice(DRIVEN.length), () => {
+        const driven = loadRelease(this.deps.journal, this.state, drivenBy(key))
         if (!driven) return
-        this.releases.set(name, driven)
+        this.releases.set(releaseKey(driven), driven)
         this.commit(driven, { kind: 'host-started', at }, driven.runtime)
       }),
     )
@@ -88,9 +91,14 @@ export class Runner {
     return this.environments.get(environment) ?? NEW_RUNTIME
   }
 
-  /** Appends rows and snapshots where nobody appended in between; folds them. */
-  append(rows: readonly NewRow[], snapshots: Record<string, unknown>): boolean {
-    if (!this.deps.journal.append(rows, this.state.seq, snapshots)) {
+  /** The release that runs in an environment. */
+  activeIn(environment: string): Driven | undefined {
+    return [...this.releases.values()].find((d) => d.environment === environment && d.active)
+  }
+
+  /** Appends rows, snapshots and points where nobody appended in between; folds them. */
+  append(rows: readonly NewRow[], snapshots: Record<string, unknown>, points: readonly PointRow[] = []): boolean {
+    if (!this.deps.journal.append(rows, this.state.seq, snapshots, points)) {
       this.sync()
       return false
     }
@@ -112,38 +120,37 @@ export class Runner {
     const done = applied({ ...driven, runtime }, environment, result, event.at, () =>
       this.deps.weightsOf(driven.candidate.digest),
     )
-    let next = done.runtime
-    if (event.kind === 'look' && next.state.startedAt > 0 && event.at - next.lastPointAt >= POINT_MS && driven.active) {
-      next = { ...next, lastPointAt: event.at }
-      this.deps.journal.addPoint(driven.name, event.at, pointOf(driven.plan, next, event))
-      this.deps.journal.thinPoints(driven.name, 4000)
-    }
-    const written = this.append([...done.rows, ...extra], { ...snapshots, [`release:${driven.name}`]: next })
-    if (!written) return { refused: null, written: false }
+    const point = this.#timelines.next(driven, done.runtime, event)
+    const next = point ? { ...done.runtime, lastPointAt: event.at } : done.runtime
+    const kept = { ...snapshots, ...snapshotsOf(driven, next) }
+    if (!this.append([...done.rows, ...extra], kept, point ? [point] : [])) return { refused: null, written: false }
+    if (point) this.#timelines.added(this.deps.journal, driven)
     const active = environmentOf(this.state, driven.environment).active === driven.name
     const after: Driven = { ...driven, runtime: next, active }
-    if (next.state.phase === 'over') this.#forget(driven.name)
-    else this.releases.set(driven.name, after)
-    if (done.ask) this.#sets.ask(after, done.ask, (progress) => this.#setAnswered(after.name, progress))
+    if (next.state.phase === 'over') this.#forget(driven)
+    else this.releases.set(releaseKey(driven), after)
+    if (done.ask) this.#sets.ask(after, done.ask, (progress) => this.#setAnswered(after, progress))
     if (done.rows.some((r) => r.kind === 'concluded') || next.state.status !== runtime.state.status)
       this.deps.notify(driven.environment, driven.name)
     return { refused: null, written: true }
   }
 
-  #forget(name: string): void {
-    this.releases.delete(name)
-    this.#labels.delete(name)
-    this.#takebacks.delete(name)
+  #forget(id: ReleaseId): void {
+    const key = releaseKey(id)
+    this.releases.delete(key)
+    this.#labels.delete(key)
+    this.#takebacks.delete(key)
+    this.#timelines.forget(id)
   }
 
-  #setAnswered(name: string, progress: SetProgress): void {
-    const driven = this.releases.get(name)
+  #setAnswered(id: ReleaseId, progress: SetProgress): void {
+    const driven = this.releases.get(releaseKey(id))
     if (!driven) return
     const { set, result } = progress
     const next = withProgress(driven.runtime, progress)
     const rows = result && !('error' in result.counts) ? [askedRow(this.deps.clock.now(), driven, set, result)] : []
-    while (!this.append(rows, { [`release:${name}`]: next }));
-    this.releases.set(name, { ...driven, runtime: next })
+    while (!this.append(rows, snapshotsOf(driven, next)));
+    this.releases.set(releaseKey(driven), { ...driven, runtime: next })
     this.deps.wake()
   }
 
@@ -163,10 +170,10 @@ export class Runner {
     const statuses = await platform.status(name)
     const before = this.runtimeOf(name)
     const reading = await platform.observe(name, before).catch(() => null)
-    const active = [...this.releases.values()].find((d) => d.environment === name && d.active)
+    const active = this.activeIn(name)
     if (reading) {
       this.#minutesOf(name).take(reading)
-      if (active) answers.put(active.name, reading.answers)
+      if (active) answers.put(releaseKey(active), reading.answers)
       if (reading.cursor !== before.cursor || reading.boot !== before.boot)
         this.environments.set(name, { ...before, cursor: reading.cursor, boot: reading.boot })
       await platform.takeLabels(name, (labels) => void answers.label(labels, clock.now())).catch(() => undefined)
@@ -199,10 +206,11 @@ export class Runner {
   #look(driven: Driven, statuses: readonly VersionStatus[], reading: Reading | null): void {
     const at = this.deps.clock.now()
     const environment = this.runtimeOf(driven.environment)
-    let labels = this.#labels.get(driven.name)
+    const key = releaseKey(driven)
+    let labels = this.#labels.get(key)
     if (!labels) {
       labels = new LabelReader(this.deps)
-      this.#labels.set(driven.name, labels)
+      this.#labels.set(key, labels)
     }
     const counters = driven.active
       ? counterEvidence(driven, reading)
@@ -218,7 +226,7 @@ export class Runner {
       counted: counters.counted,
       taken: values.taken,
       noise: values.noise,
-      takebackMs: driven.runtime.takebackMs ?? this.#takebacks.get(driven.name) ?? null,
+      takebackMs: driven.runtime.takebackMs ?? this.#takebacks.get(key) ?? null,
       ...(driven.active ? trafficOf(driven, reading, lastAt === null ? 0 : at - lastAt) : {}),
     }
     const event = lookEvent(
@@ -250,7 +258,7 @@ export class Runner {
     statuses: readonly VersionStatus[],
     reading: Reading | null,
   ): Promise<void> {
-    const active = [...this.releases.values()].find((d) => d.environment === name && d.active)
+    const active = this.activeIn(name)
     const split = active?.runtime.state.split ?? null
     const model = active?.plan.model ?? environment.releases.at(-1)?.model ?? ''
     const base = { model, settings: environment.settings! }
@@ -284,8 +292,8 @@ export class Runner {
       sent &&
       active?.runtime.state.phase === 'end' &&
       active.runtime.state.target !== 'candidate' &&
-      !this.#takebacks.has(active.name)
+      !this.#takebacks.has(releaseKey(active))
     )
-      this.#takebacks.set(active.name, clock.now() - active.runtime.state.phaseAt)
+      this.#takebacks.set(releaseKey(active), clock.now() - active.runtime.state.phaseAt)
   }
 }

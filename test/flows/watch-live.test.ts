@@ -47,7 +47,7 @@ beforeEach(() => {
   const pending = { seq: 1, at: 0, environment: 'dev', release: '', data: START }
   const started = startRelease(EMPTY, pending, START, 0)
   runtime = started.runtime
-  journal.append(started.rows, null, { 'release:digits-1': runtime })
+  journal.append(started.rows, null, { 'release:dev/digits-1': runtime })
 })
 afterEach(() => journal.close())
 
@@ -91,7 +91,7 @@ it('draws in place, and leaves the screen as it was with the last picture under 
       conclude,
     ]),
     { terminal, interrupt, keys },
-    { release: 'digits-1', timeoutMs: null },
+    { release: { environment: 'dev', name: 'digits-1' }, timeoutMs: null },
   )
   expect(view.endedAt).toBe(5000)
   const { stdout } = terminal.written
@@ -111,7 +111,7 @@ it.each([
   const watching = watchLive(
     project([() => keys.press(key)]),
     { terminal, interrupt, keys },
-    { release: 'digits-1', timeoutMs },
+    { release: { environment: 'dev', name: 'digits-1' }, timeoutMs },
   )
   await expect(watching).rejects.toMatchObject({ code, message: expect.stringContaining('goes on') })
   expect(terminal.written.stdout).toContain(LEAVE)

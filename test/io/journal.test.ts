@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { JOURNAL_VERSION, type Journal, memoryJournal, openJournal } from '../../src/io/journal.ts'
+import { type Journal, memoryJournal, openJournal } from '../../src/io/journal.ts'
+import { JOURNAL_VERSION } from '../../src/io/journal-tables.ts'
 
 let folder: string
 beforeEach(() => {
@@ -11,6 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+const M1 = { environment: 'dev', name: 'm-1' }
 const row = (kind: string, release = 'm-1') => ({ at: 1, kind, environment: 'dev', release, data: { kind } })
 
 describe.each<[string, () => Journal]>([
@@ -42,20 +44,32 @@ describe.each<[string, () => Journal]>([
     journal.close()
   })
 
-  it('finds the rows of a release', () => {
+  it('finds the rows and points of a release by its environment and name', () => {
     const journal = open()
-    journal.append([row('a'), row('b', 'm-2'), row('c')], null)
-    expect(journal.readRelease('m-1').map((r) => r.kind)).toEqual(['a', 'c'])
+    const elsewhere = { ...row('d'), environment: 'prod' }
+    const point = { environment: 'prod', name: 'm-1', at: 7, data: 1 }
+    journal.append([row('a'), row('b', 'm-2'), row('c'), elsewhere], null, {}, [point])
+    expect(journal.readRelease(M1).map((r) => r.kind)).toEqual(['a', 'c'])
+    expect(journal.readRelease({ ...M1, environment: 'prod' }).map((r) => r.kind)).toEqual(['d'])
+    expect([journal.points(M1), journal.points(point)]).toEqual([[], [{ at: 7, data: 1 }]])
+    journal.close()
+  })
+
+  it('adds points with the rows or not at all', () => {
+    const journal = open()
+    expect(journal.append([], 3, {}, [{ ...M1, at: 1, data: 1 }])).toBe(false)
+    expect(journal.points(M1)).toEqual([])
     journal.close()
   })
 
   it('halves points beyond the bound and keeps their order', () => {
     const journal = open()
-    for (let at = 0; at < 10; at++) journal.addPoint('m-1', at, { at })
-    journal.thinPoints('m-1', 20)
-    expect(journal.points('m-1')).toHaveLength(10)
-    journal.thinPoints('m-1', 9)
-    expect(journal.points('m-1').map((p) => p.at)).toEqual([0, 2, 4, 6, 8])
+    const points = Array.from({ length: 10 }, (_, at) => ({ ...M1, at, data: { at } }))
+    journal.append([], null, {}, points)
+    journal.thinPoints(M1, 20)
+    expect(journal.points(M1)).toHaveLength(10)
+    journal.thinPoints(M1, 9)
+    expect(journal.points(M1).map((p) => p.at)).toEqual([0, 2, 4, 6, 8])
     journal.close()
   })
 
@@ -91,4 +105,32 @@ it('a journal of a newer slipway is refused', () => {
   db.exec(`PRAGMA user_version = ${JOURNAL_VERSION + 1}`)
   db.close()
   expect(() => openJournal(path)).toThrowError(expect.objectContaining({ code: 'JOURNAL_NEWER' }))
+})
+
+it('a journal of version 1 is copied, and what it knows by name is known by environment and name', () => {
+  const path = join(folder, 'journal.db')
+  const old = new DatabaseSync(path)
+  old.exec(`
+    CREATE TABLE entries (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, environment TEXT NOT NULL, release TEXT NOT NULL, data TEXT NOT NULL);
+    CREATE INDEX entries_release ON entries (release, seq);
+    CREATE TABLE snapshots (key TEXT PRIMARY KEY, data TEXT NOT NULL);
+    CREATE TABLE points (release TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL);
+    CREATE INDEX points_release ON points (release, at);
+    CREATE TABLE minutes (environment TEXT NOT NULL, digest TEXT NOT NULL, minute INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (environment, digest, minute));
+    PRAGMA user_version = 1;
+    INSERT INTO entries VALUES (1, 1, 'started', 'dev', 'm-1', '{"n":1}'), (2, 2, 'started', 'prod', 'm-2', '{"n":2}');
+    INSERT INTO snapshots VALUES ('release:m-1', '{"state":{"phase":"over"}}'), ('release:m-2', '{"state":{"phase":"watch"}}'), ('fold', '{}'), ('servers', '{}');
+    INSERT INTO points VALUES ('m-2', 5, '{}');
+  `)
+  old.close()
+  const journal = openJournal(path)
+  const m2 = { environment: 'prod', name: 'm-2' }
+  expect(journal.snapshotKeys('')).toEqual(['over:dev/m-1', 'release:prod/m-2', 'servers'])
+  expect(journal.points(m2)).toEqual([{ at: 5, data: {} }])
+  expect(journal.readRelease(m2).map((r) => r.seq)).toEqual([2])
+  journal.close()
+  openJournal(path).close()
+  const copy = new DatabaseSync(`${path}.v1`, { readOnly: true })
+  expect(copy.prepare('SELECT count(*) AS n FROM entries').get()).toEqual({ n: 2 })
+  copy.close()
 })

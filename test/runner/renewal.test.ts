@@ -61,7 +61,7 @@ it('one release that cannot be stepped leaves the host and the other environment
     one.journal.append([{ at: one.clock.now(), kind, environment: 'other', release: '', data }], null)
   add('settings', { settings, up: true })
   add('serving', { serving, former: null, why: 'promoted' })
-  one.journal.append([], null, { [`release:${name}`]: { ...kept, state: { ...kept.state, judge: null } } })
+  one.journal.append([], null, { [`release:dev/${name}`]: { ...kept, state: { ...kept.state, judge: null } } })
   one.restart()
   expect(one.broken.map((error) => error.message)).toEqual([expect.stringContaining(name)])
   const before = one.platform.renewed

@@ -6,6 +6,7 @@ import { memoryJournal } from '../../src/io/journal.ts'
 import type { ReleasePlan } from '../../src/plan/types.ts'
 import type { EnvironmentSettings, RequestData, Served } from '../../src/record/entries.ts'
 import { environmentOf } from '../../src/record/fold.ts'
+import { runtimeOf } from '../../src/record/release-id.ts'
 import type { ReleaseRuntime } from '../../src/record/runtime.ts'
 import { Runner } from '../../src/runner/turn.ts'
 import { V1, V2 } from '../release/plans.ts'
@@ -104,7 +105,10 @@ export function world(how: Readonly<Record<string, Answers>> = {}) {
     },
     environment: () => environmentOf(made.runner.state, 'dev'),
     release: () => environmentOf(made.runner.state, 'dev').releases.at(-1),
-    runtime: () => journal.snapshot(`release:${made.release()?.name ?? ''}`) as ReleaseRuntime | undefined,
+    runtime: (): ReleaseRuntime | undefined => {
+      const release = made.release()
+      return release && runtimeOf(journal, release)
+    },
     /** How much evidence the judge has of a gate. */
     judged(gate: string): number {
       const { strata, pending } = made.runtime()!.state.judge.gates[gate]!

@@ -16,6 +16,9 @@ const environments = (ports: readonly number[]) => ({
 })
 const gates = { release: { gates: [{ quality: { set: 'golden' } }] } }
 
+/** What a command prints with --json. */
+const told = async (one: Scenario, args: readonly string[]) => JSON.parse((await done(one, [...args, '--json'])).stdout)
+
 const done = async (one: Scenario, args: readonly string[]) => {
   const ran = await one.run(args)
   expect(ran.code, `${args.join(' ')}: ${ran.stdout}${ran.stderr}`).toBe(0)
@@ -40,4 +43,47 @@ it('`local down` of one leaves the other serving; changed addresses move one at 
   expect([await predict(ports[2]!), await predict(ports[4]!)]).toEqual([null, 200])
   await done(one, ['local', 'down', '--env', 'other', '--force'])
   expect(JSON.parse((await done(one, ['local', 'status', '--json'])).stdout).host.alive).toBe(false)
+}, 180_000)
+
+it('releases count in each environment, and every view shows those of its own', async () => {
+  const ports = await freePorts(4)
+  const one = await scenario({ config: { ...gates, environments: environments(ports) } })
+  await done(one, ['pack', '--tag', 'v1'])
+  one.model({ threshold: 4.5 })
+  await done(one, ['pack', '--tag', 'v2'])
+  await done(one, ['release', 'start', 'scale:v1'])
+  await done(one, ['release', 'start', 'scale:v2', '--env', 'other'])
+  const seen = async (more: readonly string[]) => {
+    const { release, environment, candidate, notes, timeline } = await told(one, ['release', 'status', ...more])
+    const started = notes.filter((note: { what: string }) => note.what === 'started').length
+    return [release, environment, candidate.name, started, timeline.length > 0]
+  }
+  const [here, there] = [
+    ['scale-1', 'dev', 'v1', 1, true],
+    ['scale-1', 'other', 'v2', 1, true],
+  ]
+  expect(await seen([])).toEqual(here)
+  expect(await seen(['scale-1'])).toEqual(here)
+  expect(await seen(['--env', 'other'])).toEqual(there)
+  expect(await seen(['scale-1', '--env', 'other'])).toEqual(there)
+  for (const [env, name] of [
+    ['dev', 'v1'],
+    ['other', 'v2'],
+  ] as const) {
+    const history = await told(one, ['release', 'history', '--env', env])
+    expect(history.releases.map((r: Record<string, unknown>) => [r.name, r.candidateTag])).toEqual([['scale-1', name]])
+    for (const view of ['explain', 'report'])
+      expect((await done(one, ['release', view, 'scale-1', '--env', env])).stdout).toContain(
+        `scale ${name} was promoted`,
+      )
+  }
+  one.model({ threshold: 4.6 })
+  await done(one, ['release', 'start', '--no-baseline', '--reason', 'a test', '--env', 'other'])
+  expect(await seen(['--env', 'other'])).toEqual(['scale-2', 'other', 'v3', 1, true])
+  expect(await seen([])).toEqual(here)
+  expect(await one.fails(['release', 'status', 'scale-2'])).toMatchObject({
+    exit: 2,
+    code: 'RELEASE_UNKNOWN',
+    next: ['slipway release status scale-2 --env other'],
+  })
 }, 180_000)

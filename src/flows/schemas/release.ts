@@ -82,6 +82,7 @@ export const quarantineSchema = outputOf('quarantine', {
       at: moment('Since when'),
       gate: maybe('The gate that failed; null: a person named it.'),
       release: maybe('The release in which it failed; null: none.'),
+      environment: maybe('Where it ran; null: outside of one.'),
       weights: texts('SHA-256 of its weights: versions with the same are named in `plan`.'),
     }),
   ),

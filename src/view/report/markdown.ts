@@ -4,6 +4,7 @@ import { formatCount } from '../../kit/units.ts'
 import { clockTime, isoTime } from '../../kit/when.ts'
 import { spokenTime } from '../../record/figures.ts'
 import { headline } from '../../record/headline.ts'
+import { envFlag } from '../../record/release-id.ts'
 import type { ExampleView, ReleaseView } from '../../record/types.ts'
 import { markdown } from '../escape.ts'
 import { plainWords, togetherSentence, verdictSentence } from '../explain.ts'
@@ -104,7 +105,7 @@ function text(view: ReleaseView, notes: number): string {
     examples(view, 'Newly wrong', wrong),
     examples(view, 'Newly right', right),
     `\n## Journal\n\n${journal(view, notes)}`,
-    `\n## Undo and recompute\n\n${code([...view.commands, `slipway release report ${view.release} --format json`].map((c) => visible(c)).join('\n'))}`,
+    `\n## Undo and recompute\n\n${code([...view.commands, `slipway release report ${view.release}${envFlag(view.environment)} --format json`].map((c) => visible(c)).join('\n'))}`,
   ].join('')
 }
 

@@ -3,6 +3,7 @@ import { shorten } from '../../kit/text.ts'
 import { formatCount, formatShare } from '../../kit/units.ts'
 import { clockTime } from '../../kit/when.ts'
 import { spokenTime } from '../../record/figures.ts'
+import { envFlag } from '../../record/release-id.ts'
 import { stepName } from '../../record/sentences.ts'
 import type { ExampleView, NoteView, ReleaseView } from '../../record/types.ts'
 import { countsLine } from '../counts-line.ts'
@@ -131,6 +132,7 @@ function countsTable(view: ReleaseView): string {
 
 export function undoSection(view: ReleaseView): string {
   const { plan, release } = view
+  const env = envFlag(view.environment)
   const undo =
     view.outcome === null
       ? 'It still runs. What can be asked of it now:'
@@ -141,7 +143,7 @@ export function undoSection(view: ReleaseView): string {
   const deciding = plan.gates.filter((gate) => gate.decides).length
   return `<p><b>Undo.</b> <bdi>${prose(undo)}</bdi></p>${commands.length > 0 ? `<pre>${commands.map(escaped).join('\n')}</pre>` : ''}
 <p><b>Recompute.</b> ${prose(`What was counted stands below and, look by look, in the JSON; with ${deciding} deciding gates, alpha ${formatShare(plan.alpha, 0)} and a horizon of ${spokenTime(plan.horizonMs)} it gives the evidence above.`)}</p>
-<pre>slipway release report ${escaped(release)} --format json -o ${escaped(release)}.json
-slipway release explain ${escaped(release)}</pre>
+<pre>slipway release report ${escaped(release + env)} --format json -o ${escaped(release)}.json
+slipway release explain ${escaped(release + env)}</pre>
 ${countsTable(view)}`
 }

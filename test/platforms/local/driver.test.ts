@@ -23,6 +23,7 @@ const environment = (more: Partial<EnvironmentState>): EnvironmentState => ({
   former: null,
   servingWhy: null,
   active: null,
+  numbers: {},
   releases: [],
   ...more,
 })

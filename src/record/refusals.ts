@@ -1,0 +1,28 @@
+/** What a start is refused for, in the words of the command and of the host alike. */
+import { SlipwayError } from '../errors.ts'
+import { isoTime } from '../kit/when.ts'
+import type { Quarantined, ReleaseSummary } from './fold.ts'
+import { envFlag } from './release-id.ts'
+
+/** Another release runs. */
+export function releaseRunning({ name, environment, startedAt, by }: ReleaseSummary): SlipwayError {
+  const env = envFlag(environment)
+  return new SlipwayError('RELEASE_RUNNING', `${name} runs since ${isoTime(startedAt)}, started by ${by}`, {
+    next: [
+      `slipway release watch ${name}${env}`,
+      `slipway release abort ${name}${env}`,
+      `slipway release start --replace${env}`,
+    ],
+  })
+}
+
+/** The version `name` is quarantined. */
+export function quarantined(name: string, { digest, release, environment, reason }: Quarantined): SlipwayError {
+  const since = release ? ` since ${release}` : ''
+  return new SlipwayError('QUARANTINED', `${name} is quarantined${since}: ${reason}`, {
+    next: [
+      ...(release ? [`slipway release report ${release}${envFlag(environment ?? '')}`] : []),
+      `slipway quarantine lift ${digest} --reason TEXT`,
+    ],
+  })
+}
