@@ -30,6 +30,7 @@ export async function train(project: Project, options: TrainOptions): Promise<Tr
       where: [{ file: 'slipway.yaml', pointer: '/training' }],
       next: ['slipway init --help'],
     })
+  project.trainLane.stepBack()
   const id = nextRunId(await runIds(project))
   const folder = runFolder(project, id)
   if (!options.dryRun) await project.files.folder(join(folder, 'out'), 0o700)

@@ -15,6 +15,8 @@ export interface TrainProcess extends LaunchedRef {
 }
 /** The lane of its own: low priority, a process group, a memory limit. */
 export interface TrainLane {
+  /** This process too stands behind what serves users from now on: it checks data and looks after the job. */
+  stepBack(): void
   start(order: TrainLaunch): Promise<TrainProcess>
   alive(process: LaunchedRef): boolean
   /** Bytes held above the limit, or null. */

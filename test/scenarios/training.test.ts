@@ -1,5 +1,6 @@
 /** Training beside serving: data checked, artifact and lineage out, and every way in which a run may end. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { jsonLines } from './harness.ts'
@@ -125,6 +126,16 @@ describe('a run whose command is killed', () => {
     expect(await status(id)).toMatchObject({ status: 'running' })
     process.kill(trainer!.pid, 'SIGKILL')
     expect(await becomes(id, 'failed')).toMatchObject({ why: expect.stringContaining('was killed') })
+  })
+
+  it('stands behind what serves, with its trainer', async () => {
+    const { child, done } = here.one.start(['train', 'run', '--param', 'mood=endless'])
+    let trainer: Run['process'] = null
+    while (trainer === null) trainer = (await seen<{ runs: Run[] }>('train list')).runs.at(-1)?.process ?? null
+    expect(getPriority(child.pid!)).toBe(19)
+    expect(getPriority(trainer.pid)).toBe(19)
+    child.kill('SIGINT')
+    await done
   })
 
   it('interrupted, it ends its trainer', async () => {

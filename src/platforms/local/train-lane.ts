@@ -1,4 +1,5 @@
 /** The lane of training jobs on one machine: behind everything that serves users. */
+import { setPriority } from 'node:os'
 import type { Clock } from '../../io/clock.ts'
 import { endFamily, launch, overMemory } from '../../io/launch.ts'
 import { findLimiter } from '../../io/limits.ts'
@@ -10,6 +11,8 @@ import { lastLines } from './supervisor/logs.ts'
 const LOWEST_PRIORITY = 19
 const GRACE_MS = 5000
 const LOOK_MS = 50
+/** Whoever left the job's tree is found by its mark, which takes a look at every process: not at each look. */
+const WHOLE_EACH = 8
 
 export function trainLane(options: {
   readonly processes: Processes
@@ -19,7 +22,15 @@ export function trainLane(options: {
 }): TrainLane {
   const { processes, clock, stateFolder, env } = options
   const limiter = findLimiter()
+  let looks = 0
   return {
+    stepBack() {
+      try {
+        setPriority(LOWEST_PRIORITY)
+      } catch {
+        // A machine that refuses keeps its order.
+      }
+    },
     start: ({ command, cwd, id, log, memoryBytes, cpu }) =>
       launch(
         processes,
@@ -35,7 +46,7 @@ export function trainLane(options: {
         limiter,
       ),
     alive: (process) => processes.alive(process),
-    over: (process, limit) => overMemory(processes, process, limit, true),
+    over: (process, limit) => overMemory(processes, process, limit, looks++ % WHOLE_EACH === 0),
     async end(process) {
       endFamily(processes, process, 'SIGTERM')
       const until = clock.mono() + GRACE_MS
