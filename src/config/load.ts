@@ -87,7 +87,10 @@ export function inspectConfig(text: string, file: string, shown: string): Inspec
   const all = [...problems, ...wrong]
   if (!parsed.success) return { shown, source, problems: all, config: null }
   const { merged, problems: overridden } = overlaid(kept.raw, parsed.data)
-  const config = resolve(file, dirname(file), parsed.data, merged)
+  const resolved = resolve(file, dirname(file), parsed.data, merged)
+  const config = source.has(['artifact', 'path'])
+    ? resolved
+    : { ...resolved, artifact: { ...resolved.artifact, assumed: true as const } }
   const against = contradictions(config, source.has).filter(({ path }) => !touches(path, kept.left))
   return { shown, source, problems: [...all, ...overridden, ...against], config }
 }

@@ -17,6 +17,8 @@ export interface Config {
 
 export interface ArtifactConfig {
   readonly path: string
+  /** The path is the default: nobody wrote it. */
+  readonly assumed?: true
   /** null: the default of the contract (files that the command names …). */
   readonly code: readonly string[] | null
   readonly include: readonly string[]

@@ -1,4 +1,5 @@
 /** What belongs to a version, found and judged, before anything is packed. */
+import { resolve } from 'node:path'
 import type { Config, ServingConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Files, Found } from '../io/files.ts'
@@ -8,6 +9,7 @@ import type { ModelFile } from '../model/bytes.ts'
 import { type Examined, examine } from '../model/examine.ts'
 import type { ServingSpec } from '../model/types.ts'
 import { codeFiles } from './code.ts'
+import { CODE_ALONE_NOTE, codeAlone, emptyVersion, missingModel } from './no-model.ts'
 
 /** The files of a version before they are packed. */
 export interface Gathered {
@@ -52,18 +54,18 @@ export async function gather(
 ): Promise<Gathered> {
   const { artifact, serving, folder } = config
   const facts = await files.facts(start)
-  if (facts === null)
-    throw new SlipwayError('FILE_UNREADABLE', `the model ${visible(start)} does not exist; artifact.path names it`, {
-      where: [{ file: start }],
-    })
-  const models = await files.walk(start, artifact)
-  if (models.length === 0)
+  const bare = facts === null && codeAlone(config) && start === resolve(folder, artifact.path)
+  if (facts === null && !bare) throw await missingModel(files, config, start)
+  const models = bare ? [] : await files.walk(start, artifact)
+  if (models.length === 0 && !bare)
     throw new SlipwayError('MODEL_EMPTY', `${visible(start)} holds no file that belongs to the model`, {
       where: [{ file: start }],
     })
   const app = await codeFiles(files, git, { ...artifact, ...serving, folder, artifact: start })
+  if (bare && app.length === 0) throw emptyVersion()
   const source = (found: Found) => modelFile(files, found)
-  const examined = await examine(models.map(source), app.map(source), artifact.allow)
-  const modelPath = facts.kind === 'file' ? models[0]!.path : ''
+  const seen = await examine(models.map(source), app.map(source), artifact.allow)
+  const examined = bare ? { ...seen, notes: [CODE_ALONE_NOTE, ...seen.notes] } : seen
+  const modelPath = facts?.kind === 'file' ? models[0]!.path : ''
   return { models, app, examined, modelPath, serving: servingSpec(serving) }
 }

@@ -41,6 +41,7 @@ export async function guessed(files: Files, order: InitOrder, model: string): Pr
   const template = order.template ?? (artifactPath?.toLowerCase().endsWith('.gguf') ? 'llamacpp' : 'custom')
   const [server, runner] = SERVERS.find(([name]) => names.includes(name)) ?? ['app.py', 'python']
   const gives = SERVING_TEMPLATES.get(template)?.command ?? null
+  const training = TRAINING_TEMPLATES.get(template)?.command ? template : null
   const unseen = gives === null && !names.includes(server)
   return {
     starter: {
@@ -49,12 +50,19 @@ export async function guessed(files: Files, order: InitOrder, model: string): Pr
       artifactPath,
       template,
       command: gives === null ? [runner, server, '--port', '{port}', '--model', '{model}'] : null,
-      training: TRAINING_TEMPLATES.get(template)?.command ? template : null,
+      training,
       remarks:
         gives === null ? ['The command that starts your server; `slipway init -- COMMAND` finds what it needs.'] : [],
     },
     found: null,
-    notes: unseen ? [`serving.command names ${server}, which is not there: write the command of your server`] : [],
+    notes: [
+      ...(unseen ? [`serving.command names ${server}, which is not there: write the command of your server`] : []),
+      ...(artifactPath === null && training === null
+        ? [
+            'no model is seen: put it into ./model or write `artifact: {path: ./FILE}`; where its weights lie in the code, take {model} out of the command',
+          ]
+        : []),
+    ],
   }
 }
 

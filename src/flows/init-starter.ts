@@ -8,6 +8,7 @@ import type { Files } from '../io/files.ts'
 import { visible } from '../kit/text.ts'
 import { EMPTY, guessed, modelIn, type Proposal } from './init-guess.ts'
 import type { InitOrder, InitTools } from './init-order.ts'
+import { CODE_ALONE_NOTE } from './no-model.ts'
 import { type TryRequest, tryServer } from './try-server.ts'
 
 const inFolder = (folder: string, path: string): string => {
@@ -70,7 +71,9 @@ async function tried(tools: InitTools, order: InitOrder, model: string, request:
     ...(usesModel
       ? []
       : [
-          'the command names no model that is there: the server finds it as MODEL_DIR, or put {model} into the command',
+          artifactPath === null
+            ? CODE_ALONE_NOTE
+            : 'the command names no model that is there: the server finds it as MODEL_DIR, or put {model} into the command',
         ]),
     ...(seen.readyPath === null ? ['no ready path answered: a version counts as ready when its port answers'] : []),
     ...(seen.answerNote === null ? [] : [seen.answerNote]),

@@ -5,6 +5,7 @@ import type { Config } from '../config/types.ts'
 import { linesNeeded } from '../gates/lines.ts'
 import type { Files } from '../io/files.ts'
 import { visible } from '../kit/text.ts'
+import { CODE_ALONE_NOTE, codeAlone } from './no-model.ts'
 
 /** Lines of a set that could be read. */
 export interface SetSize {
@@ -40,7 +41,8 @@ export async function notesOf(
   const { serving, artifact, folder, training } = config
   const there = async (path: string): Promise<boolean> => (await files.facts(resolve(folder, path))) !== null
   const notes: string[] = []
-  if (!(await there(artifact.path)))
+  if (!(await there(artifact.path)) && codeAlone(config)) notes.push(CODE_ALONE_NOTE)
+  else if (!(await there(artifact.path)))
     notes.push(
       `${visible(artifact.path)} (artifact.path) is not there yet: ${training === null ? '`slipway pack` needs it' : '`slipway train run --pack` makes a version'}`,
     )

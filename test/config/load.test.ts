@@ -29,6 +29,7 @@ describe('defaults', () => {
     })
     expect(config.artifact).toEqual({
       path: './model',
+      assumed: true,
       code: null,
       include: ['**'],
       exclude: [],

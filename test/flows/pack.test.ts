@@ -163,6 +163,53 @@ describe('pack', () => {
   })
 })
 
+describe('where no model is named', () => {
+  const assumed = { assumed: true } as const
+  const without = async (files: Readonly<Record<string, string | Uint8Array>>, command: readonly string[]) => {
+    const { tools, config } = await project(await fresh(), files, command)
+    return { tools, config: { ...config, artifact: { ...config.artifact, ...assumed } } }
+  }
+
+  it('a version may be its code alone, and says so', async () => {
+    const { tools, config } = await without({ 'app.py': '1' }, ['python', 'app.py', '--port', '{port}'])
+    const out = join(config.folder, 'layout')
+    const packed = await pack(tools, config, { out })
+    expect(packed.version).toMatchObject({ modelPath: '', header: null, files: [{ root: 'app', path: 'app.py' }] })
+    expect(packed.notes[0]).toContain('a version is its code alone')
+    const other = await without({}, ['x'])
+    expect((await pack(other.tools, other.config, { path: out })).version.digest).toBe(packed.version.digest)
+    const laid = await tools.store.materialise(packed.version.digest, join(config.folder, 'run'))
+    expect(await readdir(laid.models)).toEqual([])
+  })
+
+  it('but ./model belongs to it where it is there', async () => {
+    const { tools, config } = await without(FILES, ['python', 'app.py'])
+    expect((await pack(tools, config)).version.header).toMatchObject({ format: 'safetensors' })
+  })
+
+  it.each([
+    [{ 'app.py': '1' }, './FILE'],
+    [{ 'app.py': '1', 'w.onnx': '2' }, './w.onnx'],
+  ])('a command that asks for one is told the line to write: %j', async (files, path) => {
+    const { tools, config } = await without(files, ['python', 'app.py', '--model', '{model}'])
+    await expect(pack(tools, config)).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: `there is no folder model and slipway.yaml names no model: write the line \`artifact: {path: ${path}}\``,
+      where: [{ file: 'slipway.yaml', pointer: '/artifact/path' }],
+    })
+  })
+
+  it('neither model nor code is no version; with a training, the run comes first', async () => {
+    const { tools, config } = await without({}, ['server'])
+    await expect(pack(tools, config)).rejects.toMatchObject({ code: 'MODEL_EMPTY', exit: 2 })
+    const training = { template: null, command: ['x'], data: null, params: {}, resources: config.serving.resources }
+    await expect(pack(tools, { ...config, training })).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      next: ['slipway train run --pack', 'slipway validate'],
+    })
+  })
+})
+
 describe('the code that goes along', () => {
   const CODE = {
     ...FILES,

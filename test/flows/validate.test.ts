@@ -85,3 +85,10 @@ test('notes: what is missing, and what would give a secret away', async () => {
   ])
   expect(notes.join()).not.toContain('hunter2')
 })
+
+test('notes: a version without a model is its code alone, unless the command asks for one', async () => {
+  const notes = async (command: string) =>
+    (await check({ 'slipway.yaml': `${HEAD}serving: {command: ${command}}\n` })).notes.join()
+  expect(await notes('[python, app.py]')).toContain('a version is its code alone')
+  expect(await notes('[python, app.py, "{model}"]')).toContain('./model (artifact.path) is not there yet')
+})
