@@ -1,7 +1,9 @@
 /** Labels joined to answers, copies compared with copies: what evaluators are asked, and the blocks that their scores make. */
+import { shorten } from '../kit/text.ts'
 import type { PlanGate, ReleasePlan } from '../plan/types.ts'
 import { armsOf, pairsOf } from './blocks.ts'
 import { evaluatorKind } from './evaluators/index.ts'
+import type { Changed } from './examples.ts'
 import type { Judged, Question } from './question.ts'
 import { type LabelShare, sharesFault } from './shares.ts'
 import type { AnswerRecord, Evidence } from './types.ts'
@@ -25,6 +27,7 @@ const comparison = (plan: ReleasePlan, step: number): 'pairs' | 'arms' | 'alone'
 
 /** Bad shares of one joined answer: candidate's and baseline's; null: that version did not answer it. */
 interface Counted {
+  readonly id: string
   readonly step: number
   readonly candidate: number | null
   readonly baseline: number | null
@@ -35,16 +38,16 @@ interface Counted {
  * answer counts for its arm; later the candidate counts alone. Not counted: warm-up, labels that came after `labels.arriveMs`,
  * a second label of an id, a label that the evaluator cannot use, and pairs of which one side gave no value (the errors gate counts those).
  * Evidence goes to the gate and to the `labels-min` gate made of it. `shares` of all answers so far: where the arms' labelled
- * shares differ by more than chance, the step's counts wait in an unsure fault.
+ * shares differ by more than chance, the step's counts wait in an unsure fault. Pairs of which one side is better come too.
  */
 export function labelQuestion(
   plan: ReleasePlan,
   gate: QualityGate,
   rows: readonly LabelledAnswer[],
   shares: readonly LabelShare[],
-): Question<Evidence[]> {
+): Question<{ evidence: Evidence[]; changed: Changed[] }> {
   const items: Judged[] = []
-  const places: { step: number; candidate: number | null; baseline: number | null }[] = []
+  const places: { id: string; step: number; candidate: number | null; baseline: number | null }[] = []
   const seen = new Set<string>()
   const { unfit } = evaluatorKind(gate.evaluator.kind)
   for (const { answer, label, labelledAt } of rows) {
@@ -59,17 +62,35 @@ export function labelQuestion(
       if (value === undefined) return null
       return items.push({ id: `${answer.id} ${side}`, request: null, answer: value, expect: label }) - 1
     }
-    places.push({ step: answer.step, candidate: place('candidate'), baseline: place('baseline') })
+    places.push({ id: answer.id, step: answer.step, candidate: place('candidate'), baseline: place('baseline') })
   }
   return {
     evaluator: gate.evaluator,
     items,
     read(scores) {
       const bad = (at: number | null): number | null => (at === null ? null : 1 - scores[at]!)
-      const counted = places.map((p) => ({ step: p.step, candidate: bad(p.candidate), baseline: bad(p.baseline) }))
-      return blocksOf(plan, gate.name, counted, shares)
+      const counted = places.map((p) => ({ ...p, candidate: bad(p.candidate), baseline: bad(p.baseline) }))
+      return { evidence: blocksOf(plan, gate.name, counted, shares), changed: changedOf(rows, counted) }
     },
   }
+}
+
+/** Longest value of an example, as JSON; a longer one is cut, as text. */
+const LONGEST = 4000
+const short = (value: unknown): unknown => {
+  const text = JSON.stringify(value) ?? 'null'
+  return text.length > LONGEST ? shorten(text, LONGEST) : (value ?? null)
+}
+
+/** Pairs whose answers are not equally good. */
+function changedOf(rows: readonly LabelledAnswer[], all: readonly Counted[]): Changed[] {
+  const known = new Map(rows.map((row) => [row.answer.id, row]))
+  return all.flatMap(({ id, candidate, baseline }) => {
+    if (candidate === null || baseline === null || candidate === baseline) return []
+    const { answer, label } = known.get(id)!
+    const example = { id, expect: short(label), baseline: short(answer.user), candidate: short(answer.candidateCopy) }
+    return [{ by: baseline - candidate, example }]
+  })
 }
 
 /** Values to be judged; null: this answer is none of the comparison's. */
@@ -87,9 +108,36 @@ function sidesOf(
     : { candidate: undefined, baseline: answer.user }
 }
 
+/** A quality gate of labels and the `labels-min` gates made of it. */
+const fedBy = (plan: ReleasePlan, name: string): string[] => [
+  name,
+  ...plan.gates.flatMap((g) => (g.kind === 'labels-min' && g.of === name ? [g.name] : [])),
+]
+
+const unlike = (plan: ReleasePlan, shares: readonly LabelShare[]): string | null =>
+  sharesFault(shares.filter(({ step }) => comparison(plan, step) === 'arms'))
+
+/**
+ * Counts that waited because the arms were labelled unlike: blocks of nothing, to which they join, once the arms are alike by
+ * the answers that came since. `waits`: steps of which a gate's counts wait.
+ */
+export function joinedLate(
+  plan: ReleasePlan,
+  gate: QualityGate,
+  waits: (gate: string) => readonly number[],
+  shares: () => readonly LabelShare[],
+): Evidence[] {
+  const late = fedBy(plan, gate.name).flatMap((name) =>
+    waits(name)
+      .filter((step) => comparison(plan, step) === 'arms')
+      .map((step) => ({ gate: name, step, block: armsOf([], []) })),
+  )
+  return late.length === 0 || unlike(plan, shares()) !== null ? [] : late
+}
+
 function blocksOf(plan: ReleasePlan, name: string, all: readonly Counted[], shares: readonly LabelShare[]): Evidence[] {
-  const gates = [name, ...plan.gates.flatMap((g) => (g.kind === 'labels-min' && g.of === name ? [g.name] : []))]
-  const fault = sharesFault(shares.filter(({ step }) => comparison(plan, step) === 'arms'))
+  const gates = fedBy(plan, name)
+  const fault = unlike(plan, shares)
   const evidence: Evidence[] = []
   for (const step of new Set(all.map((c) => c.step))) {
     const mine = all.filter((c) => c.step === step)

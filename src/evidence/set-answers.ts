@@ -2,6 +2,7 @@
 import { SlipwayError } from '../errors.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import { armsOf, pairsOf } from './blocks.ts'
+import { type Example, mostChanged, NO_EXAMPLES } from './examples.ts'
 import type { Judged, Question } from './question.ts'
 import type { SetLine } from './sets.ts'
 import type { Counts } from './types.ts'
@@ -12,13 +13,6 @@ export interface LineAnswer {
   readonly fault: string | null
 }
 
-/** A line of which the two versions' scores differ. */
-export interface Example {
-  readonly id: string
-  readonly expect: unknown
-  readonly baseline: unknown
-  readonly candidate: unknown
-}
 export interface SetOutcome {
   /** The gate that names the set. */
   readonly gate: string
@@ -29,7 +23,6 @@ export interface SetOutcome {
   /** Which line the candidate did not answer, and why; null: all answered. It breaks a first release. */
   readonly unanswered: string | null
 }
-const EXAMPLES = 20
 
 /**
  * Scores both versions' answers to a set's lines (same order), for the gate of the plan that names it. A line without an answer
@@ -54,6 +47,12 @@ export function setQuestion(
     candidate: place('candidate', line, candidate[i]!),
     baseline: baseline ? place('baseline', line, baseline[i]!) : null,
   }))
+  const example = (i: number): Example => ({
+    id: lines[i]!.id,
+    expect: lines[i]!.expect ?? null,
+    baseline: baseline?.[i]?.value ?? null,
+    candidate: candidate[i]!.value ?? null,
+  })
   const missing = candidate.findIndex((answer) => answer.value === undefined)
   return {
     evaluator: gate.evaluator,
@@ -61,27 +60,14 @@ export function setQuestion(
     read(scores) {
       const score = (at: number | null): number => (at === null ? 0 : scores[at]!)
       const pairs = places.map((p) => [1 - score(p.candidate), 1 - score(p.baseline)] as const)
-      const gain = pairs.map(([c, b], i) => ({ i, by: b - c }))
-      const example = ({ i }: { i: number }): Example => ({
-        id: lines[i]!.id,
-        expect: lines[i]!.expect ?? null,
-        baseline: baseline?.[i]?.value ?? null,
-        candidate: candidate[i]!.value ?? null,
-      })
-      const most = (sign: 1 | -1): Example[] =>
-        baseline === null
-          ? []
-          : gain
-              .filter(({ by }) => sign * by > 0)
-              .sort((p, q) => sign * (q.by - p.by))
-              .slice(0, EXAMPLES)
-              .map(example)
+      const changed = pairs.map(([c, b], i) => ({ by: b - c, example: example(i) }))
+      const { newlyWrong, newlyRight } = mostChanged(NO_EXAMPLES, baseline === null ? [] : changed)
       const alone = pairs.map(([c]) => c)
       return {
         gate: gate.name,
         counts: baseline ? pairsOf(pairs) : armsOf(alone, []),
-        newlyWrong: most(-1),
-        newlyRight: most(1),
+        newlyWrong: newlyWrong.map((one) => one.example),
+        newlyRight: newlyRight.map((one) => one.example),
         unanswered: missing < 0 ? null : sentence(set, lines[missing]!, candidate[missing]!),
       }
     },

@@ -70,6 +70,16 @@ export interface AnswerRecord {
   readonly baselineCopy?: AnswerValue
   /** In the warm-up of the candidate: counts for no gate. */
   readonly warmup?: boolean
+  /** With `evaluation.keepAnswers`: the whole answers of a pair, of some requests. */
+  readonly whole?: { readonly user?: WholeAnswer; readonly candidateCopy?: WholeAnswer }
+}
+
+/** An answer's body, text or JSON, cut to 64 KiB. */
+export interface WholeAnswer {
+  readonly status: number
+  readonly text: string
+  /** True where more came than is kept. */
+  readonly cut: boolean
 }
 
 /** Cumulative counts of one gate in one step, since the data plane's boot. */

@@ -12,7 +12,7 @@ import { planHash } from '../plan/hash.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import type { EnvironmentSettings, Served } from '../record/entries.ts'
 import { environmentOf, type ProjectState } from '../record/fold.ts'
-import { knownOf, sameWeights } from './known.ts'
+import { knownOf, sameWeights, togetherOf } from './known.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
 import { type Resolved, resolveVersion } from './resolve.ts'
 import { baselineOf, servedOf, settingsOf } from './served.ts'
@@ -42,6 +42,9 @@ export interface Intent {
 }
 /** Traffic of so many minutes is looked at. */
 const MINUTES = 10
+/** How long a plan that lacks nothing but traffic waits for some: the host writes down each second what came. */
+const TRAFFIC_SHOWS_MS = 4000
+const LOOK_MS = 250
 
 /** Reads the evaluation sets and keeps their bytes for the host. */
 async function readSets(project: Project, dry: boolean): Promise<Record<string, EvaluationSet>> {
@@ -58,6 +61,40 @@ async function readSets(project: Project, dry: boolean): Promise<Record<string, 
 export const planFile = (project: Pick<Project, 'stateFolder'>, hash: string): string =>
   join(project.stateFolder, 'plans', `${hash}.json`)
 
+function trafficOf(
+  project: Project,
+  state: ProjectState,
+  environment: EnvironmentConfig,
+  baseline: Served | null,
+): TrafficSeen {
+  const here = environmentOf(state, environment.name)
+  const digest = baseline?.digest ?? ''
+  const since = Math.floor(project.clock.now() / 60_000) - MINUTES
+  const rows = project.journal.minutes(environment.name, since) as MinuteRow[]
+  const together = togetherOf(project, environment, here, digest)
+  return trafficSeen(rows, digest, { ...knownOf(project, here), together })
+}
+
+/** Composes by the traffic seen; what is refused where none is seen is tried again for as long as the first may take to show. */
+async function withTraffic<P extends object>(
+  clock: Project['clock'],
+  seen: () => TrafficSeen,
+  compose: (traffic: TrafficSeen) => P,
+): Promise<P & { readonly traffic: TrafficSeen }> {
+  const until = clock.mono() + TRAFFIC_SHOWS_MS
+  for (;;) {
+    const traffic = seen()
+    try {
+      return { ...compose(traffic), traffic }
+    } catch (error) {
+      const silent =
+        error instanceof SlipwayError && error.code === 'GATE_UNANSWERABLE' && traffic.requestsPerSecond === 0
+      if (!silent || clock.mono() >= until) throw error
+      await clock.sleep(LOOK_MS)
+    }
+  }
+}
+
 /** Composes the plan. Throws what it is refused for: GATE_UNANSWERABLE, CONFIG_INVALID, SET_INVALID, REF_UNKNOWN, FILE_REFUSED … */
 export async function intentOf(project: Project, options: IntentOptions): Promise<Intent> {
   const environment = environmentConfig(project.config, options.env)
@@ -71,29 +108,27 @@ export async function intentOf(project: Project, options: IntentOptions): Promis
       'USAGE',
       '--no-baseline: nothing serves in this environment yet, so there is nothing to leave out',
     )
-  const since = Math.floor(project.clock.now() / 60_000) - MINUTES
-  const traffic = trafficSeen(
-    project.journal.minutes(environment.name, since) as MinuteRow[],
-    baseline?.digest ?? '',
-    knownOf(project, environmentOf(state, environment.name)),
-  )
   const planned = !baseline
     ? null
     : baseline.outside
       ? { url: baseline.digest }
       : { version: (await project.store.read(baseline.digest as ModelVersion['digest'])).version, tag: baseline.tag }
-  const { plan, warnings } = composePlan({
-    model: project.config.model,
-    environment,
-    evaluation: project.config.evaluation,
-    candidate: { version: resolved.version, tag: resolved.tag },
-    baseline: planned,
-    noBaseline: options.noBaseline === null ? null : { reason: options.noBaseline },
-    sets: await readSets(project, options.dry),
-    traffic,
-    shareCard: environment.serving.resources.gpu !== null && 'memoryBytes' in environment.serving.resources.gpu,
-    waive: options.waive,
-  })
+  const sets = await readSets(project, options.dry)
+  const composed = (traffic: TrafficSeen) =>
+    composePlan({
+      model: project.config.model,
+      environment,
+      evaluation: project.config.evaluation,
+      candidate: { version: resolved.version, tag: resolved.tag },
+      baseline: planned,
+      noBaseline: options.noBaseline === null ? null : { reason: options.noBaseline },
+      sets,
+      traffic,
+      shareCard: environment.serving.resources.gpu !== null && 'memoryBytes' in environment.serving.resources.gpu,
+      waive: options.waive,
+    })
+  const seen = () => trafficOf(project, state, environment, baseline)
+  const { traffic, plan, warnings } = await withTraffic(project.clock, seen, composed)
   return {
     plan,
     hash: planHash(plan),

@@ -1,10 +1,14 @@
 /** What earlier releases of an environment tell about labels and about the version that serves now. */
 
-import type { TrafficSeen } from '../evidence/traffic.ts'
-import type { Counts } from '../evidence/types.ts'
+import type { EnvironmentConfig } from '../config/types.ts'
+import { evaluatorKind, scoresOf } from '../evidence/evaluators/index.ts'
+import { poolOf } from '../evidence/pool.ts'
+import type { MinuteRow, Together, TrafficSeen } from '../evidence/traffic.ts'
+import type { Counts, KeyMoments } from '../evidence/types.ts'
 import type { ModelVersion } from '../model/types.ts'
 import type { EnvironmentState, ProjectState } from '../record/fold.ts'
 import { releaseKey, runtimeOf } from '../record/release-id.ts'
+import { keysKey } from '../record/runtime.ts'
 import type { Project } from './project.ts'
 
 /** Fewer answers tell nothing. */
@@ -32,6 +36,37 @@ export function knownOf(project: Project, here: EnvironmentState): Pick<TrafficS
     if (total >= FEW) judged[gate] = { bad: all.reduce((sum, s) => sum + s.bad, 0), total }
   }
   return { labelledShare: answers >= FEW && labelled > 0 ? labelled / answers : null, judged }
+}
+
+/** Minutes that bursts are reckoned from. */
+const BURST_MINUTES = 120
+const MOST_ROWS = 20_000
+
+/** What bursts of the version `baseline` are reckoned from. Commands as evaluators are not run for it. */
+export function togetherOf(
+  project: Pick<Project, 'journal' | 'answers' | 'clock'>,
+  { name, serving, release }: EnvironmentConfig,
+  here: EnvironmentState,
+  baseline: string,
+): Together {
+  const since = Math.floor(project.clock.now() / 60_000) - BURST_MINUTES
+  if (serving.sticky === null)
+    return { keys: null, minutes: project.journal.minutes(name, since) as MinuteRow[], labelled: {} }
+  const keys = (project.journal.snapshot(keysKey(name)) ?? []) as readonly KeyMoments[]
+  const last = here.releases.at(-1)
+  const rows = [poolOf(name), ...(last ? [releaseKey(last)] : [])]
+    .flatMap((kept) => project.answers.joined(kept, 0, MOST_ROWS))
+    .filter(({ answer }) => answer.digest === baseline && answer.sticky !== undefined && answer.user !== undefined)
+  const labelled: Record<string, { key: string; bad: number }[]> = {}
+  for (const gate of release.gates ?? []) {
+    if (gate.kind !== 'quality' || !('labels' in gate.source)) continue
+    const evaluator = gate.evaluator ?? { kind: 'exact-match' }
+    const fit = rows.filter(({ label }) => evaluatorKind(evaluator.kind).unfit(label) === null)
+    const items = fit.map(({ answer, label }) => ({ id: answer.id, request: null, answer: answer.user, expect: label }))
+    const scores = scoresOf(evaluator, items) ?? []
+    labelled[gate.name] = scores.map((score, i) => ({ key: fit[i]!.answer.sticky!, bad: 1 - score }))
+  }
+  return { keys: keys.find(({ digest }) => digest === baseline) ?? null, minutes: [], labelled }
 }
 
 /** A note where a quarantined version has the same weights under another digest. */

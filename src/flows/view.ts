@@ -3,6 +3,7 @@ import { SlipwayError } from '../errors.ts'
 import type { Digest } from '../model/types.ts'
 import type { Served } from '../record/entries.ts'
 import { environmentOf, type ProjectState } from '../record/fold.ts'
+import { keptOf, NOTHING_KEPT } from '../record/kept.ts'
 import { envFlag, type ReleaseId, runtimeOf } from '../record/release-id.ts'
 import { startedOf } from '../record/started.ts'
 import type { ReleaseView, TimelinePoint } from '../record/types.ts'
@@ -22,7 +23,7 @@ async function known(project: ViewSources, served: Served | null): Promise<Known
 }
 
 /**
- * The view of a release; `brief` leaves out timeline and changes, for who looks often.
+ * The view of a release; `brief` leaves out timeline, changes and single answers, for who looks often.
  * RELEASE_UNKNOWN where the journal has none, or no longer.
  */
 export async function readView(
@@ -45,6 +46,7 @@ export async function readView(
     summary,
     rows,
     runtime,
+    kept: brief ? NOTHING_KEPT : keptOf(project.journal, id),
     points: brief ? [] : project.journal.points(id).map((p) => p.data as TimelinePoint),
     candidate: brief ? null : await known(project, started.candidate),
     baseline: brief ? null : await known(project, started.baseline),

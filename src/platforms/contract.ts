@@ -73,6 +73,8 @@ export interface RouteOrders {
   } | null
   /** Keep answers' values for joining with labels. */
   readonly keepValues: boolean
+  /** Keep some pairs' whole answers, for reports; absent: no. */
+  readonly keepAnswers?: boolean
   /** Requests wait (swap), at most so long; null: they do not. */
   readonly hold: { readonly waitMs: number } | null
   /** On missing renewal for 60 s: give the candidate's weight back, or keep it (watch). */

@@ -1,6 +1,7 @@
 /** What happened: journal entries, and the one value that every view renders. */
 import type { ErrorCode, Exit } from '../errors.ts'
 import type { Counts } from '../evidence/types.ts'
+import type { WholePair } from '../evidence/whole-pairs.ts'
 import type { GateNumbers } from '../gates/types.ts'
 import type { Digest, Lineage } from '../model/types.ts'
 import type { PlanGate, ReleasePlan } from '../plan/types.ts'
@@ -58,7 +59,7 @@ export interface GateView {
   readonly steps: readonly StepCounts[]
   /** What would change it, one sentence; null for a pass. */
   readonly wouldChange: string | null
-  /** For sets: lines newly wrong and newly right, by id, first 20 each, with what was answered where kept. */
+  /** Lines of a set, or pairs with a label, newly wrong and newly right, by id, first 20 each, with what was answered. */
   readonly newlyWrong: readonly ExampleView[]
   readonly newlyRight: readonly ExampleView[]
 }
@@ -132,5 +133,7 @@ export interface ReleaseView {
   /** Gates not judged or waived, first line of a report; null: all judged. */
   readonly unjudged: string | null
   readonly heldUntil: number | null
+  /** Whole answers of some pairs, those that disagree first; empty without `evaluation.keepAnswers`. */
+  readonly answers: readonly WholePair[]
   readonly quarantined: Digest | null
 }

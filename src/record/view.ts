@@ -1,4 +1,5 @@
 /** The journal of one release folded into the value that every view renders. Pure. */
+import { type Examples, NO_EXAMPLES } from '../evidence/examples.ts'
 import type { Counts } from '../evidence/types.ts'
 import { gateNumbers } from '../gates/numbers.ts'
 import type { GateNumbers, GateState } from '../gates/types.ts'
@@ -8,10 +9,11 @@ import { FULL_PPM, type PlanGate, type PlanStep, type ReleasePlan } from '../pla
 import { changesOf } from './changes.ts'
 import type { JournalRow, Served } from './entries.ts'
 import type { ReleaseSummary } from './fold.ts'
+import type { KeptAnswers } from './kept.ts'
 import { isNote, noteOf } from './notes.ts'
 import { codeOf, exitOf } from './outcome.ts'
 import { envFlag } from './release-id.ts'
-import type { ReleaseRuntime } from './runtime.ts'
+import type { ReleaseRuntime, SetResult } from './runtime.ts'
 import { affectedSentence, nowSentence, stepName, type Told } from './sentences.ts'
 import { startedOf } from './started.ts'
 import type { ChangeView, GateView, ReleaseView, StepCounts, TimelinePoint, VersionView } from './types.ts'
@@ -29,6 +31,7 @@ export interface ViewInput {
   readonly rows: readonly JournalRow[]
   readonly runtime: ReleaseRuntime
   readonly points: readonly TimelinePoint[]
+  readonly kept: KeptAnswers
   readonly candidate: KnownVersion | null
   readonly baseline: KnownVersion | null
   readonly quarantined: boolean
@@ -62,7 +65,7 @@ function gateView(
   { steps }: ReleasePlan,
   gate: PlanGate,
   numbers: GateNumbers,
-  runtime: ReleaseRuntime,
+  { runtime, kept }: Pick<ViewInput, 'runtime' | 'kept'>,
   flow: Flow,
 ): GateView {
   const watch = steps.length - 1
@@ -80,15 +83,23 @@ function gateView(
       ...countsBySteps(judge.watch?.gates[gate.name], false, watch),
     ],
     wouldChange: wouldChange(gate, numbers, flow),
-    newlyWrong: set?.newlyWrong ?? [],
-    newlyRight: set?.newlyRight ?? [],
+    ...examplesOf(set, kept.examples[gate.name]),
   }
 }
 
-function gateViews(plan: ReleasePlan, runtime: ReleaseRuntime, step: PlanStep | undefined): GateView[] {
-  const { state, requestsPerSecond } = runtime
+/** Of a set, or of a gate of labels. */
+function examplesOf(
+  set: SetResult | undefined,
+  { newlyWrong, newlyRight }: Examples = NO_EXAMPLES,
+): Pick<GateView, 'newlyWrong' | 'newlyRight'> {
+  if (set) return { newlyWrong: set.newlyWrong, newlyRight: set.newlyRight }
+  return { newlyWrong: newlyWrong.map((one) => one.example), newlyRight: newlyRight.map((one) => one.example) }
+}
+
+function gateViews(plan: ReleasePlan, input: ViewInput, step: PlanStep | undefined): GateView[] {
+  const { state, requestsPerSecond } = input.runtime
   const flow: Flow = { step, requestsPerSecond, over: state.status === 'concluded' }
-  return plan.gates.map((g) => gateView(plan, g, gateNumbers(plan, state.judge, g.name), runtime, flow))
+  return plan.gates.map((g) => gateView(plan, g, gateNumbers(plan, state.judge, g.name), input, flow))
 }
 
 const changesBetween = ({ baseline, candidate }: ViewInput): ChangeView[] =>
@@ -202,7 +213,7 @@ export function viewOf(input: ViewInput): ReleaseView {
     measuredShare: split >= 20 ? runtime.measured[1] / split : null,
     requestsPerSecond: runtime.requestsPerSecond,
     requests: runtime.requests,
-    gates: gateViews(plan, runtime, plan.steps[index]),
+    gates: gateViews(plan, input, plan.steps[index]),
     notes: rows.filter(isNote).map(noteOf),
     timeline: input.points,
     changes: changesBetween(input),
@@ -214,6 +225,7 @@ export function viewOf(input: ViewInput): ReleaseView {
     takebackMs: runtime.takebackMs,
     unjudged: unjudgedLine(plan),
     heldUntil,
+    answers: input.kept.pairs,
     quarantined: input.quarantined ? plan.candidate.digest : null,
   }
 }

@@ -1,9 +1,11 @@
 /** Labels joined to answers, and copies compared with copies, as evidence: each row once, in the order of joining. */
-import { agreementQuestion, labelQuestion, type Noise, type Question } from '../evidence/join.ts'
+import type { Changed } from '../evidence/examples.ts'
+import { agreementQuestion, joinedLate, labelQuestion, type Noise, type Question } from '../evidence/join.ts'
 import type { Evidence } from '../evidence/types.ts'
 import type { PlanGate } from '../plan/types.ts'
 import { releaseKey } from '../record/release-id.ts'
 import type { ReleaseRuntime } from '../record/runtime.ts'
+import { AnswerKeeper } from './answer-keeper.ts'
 import type { RunnerDeps } from './deps.ts'
 import type { Driven } from './orders.ts'
 
@@ -16,6 +18,7 @@ interface Batch {
   readonly upTo: number
   readonly evidence: readonly Evidence[]
   readonly noise: Noise | null
+  readonly changed: readonly Changed[]
 }
 export interface Values {
   readonly evidence: readonly Evidence[]
@@ -30,9 +33,11 @@ export class LabelReader {
   readonly #deps: RunnerDeps
   readonly #busy = new Set<string>()
   readonly #done = new Map<string, Batch>()
+  readonly #kept: AnswerKeeper
 
   constructor(deps: RunnerDeps) {
     this.#deps = deps
+    this.#kept = new AnswerKeeper(deps)
   }
 
   read(driven: Driven): Values {
@@ -45,7 +50,10 @@ export class LabelReader {
       evidence.push(...batch.evidence)
       taken = { ...taken, [gate.name]: batch.upTo }
       if (batch.noise) noise = { ...noise, [gate.name]: batch.noise }
+      this.#kept.examples(driven, gate.name, batch.changed)
     }
+    this.#kept.pairs(driven)
+    this.#kept.write(driven)
     return { evidence, taken, noise }
   }
 
@@ -56,7 +64,7 @@ export class LabelReader {
     if (done && done.upTo >= from) return done
     if (this.#busy.has(gate.name)) return null
     const asked = gate.kind === 'agreement' ? this.#agreement(driven, gate, from) : this.#labels(driven, gate, from)
-    if (!asked) return null
+    if (!asked) return gate.kind === 'agreement' ? null : this.#late(driven, gate, from)
     const { question, upTo } = asked
     const finish = (scores: readonly number[]): Batch => ({ gate: gate.name, upTo, ...question.read(scores) })
     const now = this.#deps.scoreNow(question.evaluator, question.items)
@@ -68,6 +76,7 @@ export class LabelReader {
         gate: gate.name,
         upTo: from,
         noise: null,
+        changed: [],
         evidence: [
           { gate: gate.name, step: Math.max(0, driven.runtime.state.split.step), block: { error: error.message } },
         ],
@@ -79,6 +88,18 @@ export class LabelReader {
     return null
   }
 
+  /** No further label came, but what waits may count by now. */
+  #late(driven: Driven, gate: Extract<PlanGate, { kind: 'quality' }>, upTo: number): Batch | null {
+    const { gates } = driven.runtime.state.judge
+    const waits = (name: string) => {
+      const state = gates[name]
+      return state?.unsure ? Object.keys(state.pending).map((key) => Number.parseInt(key, 10)) : []
+    }
+    const shares = () => this.#deps.answers.labelledShares(releaseKey(driven))
+    const evidence = joinedLate(driven.plan, gate, waits, shares)
+    return evidence.length === 0 ? null : { gate: gate.name, upTo, evidence, noise: null, changed: [] }
+  }
+
   #labels(driven: Driven, gate: Extract<PlanGate, { kind: 'quality' }>, from: number): Asked | null {
     const rows = this.#deps.answers.joined(releaseKey(driven), from, MOST_ROWS)
     const last = rows.at(-1)
@@ -86,7 +107,7 @@ export class LabelReader {
     const question = labelQuestion(driven.plan, gate, rows, this.#deps.answers.labelledShares(releaseKey(driven)))
     return {
       upTo: last.seq,
-      question: { ...question, read: (scores) => ({ evidence: question.read(scores), noise: null }) },
+      question: { ...question, read: (scores) => ({ ...question.read(scores), noise: null }) },
     }
   }
 
@@ -95,18 +116,15 @@ export class LabelReader {
     const last = rows.at(-1)
     if (!last) return null
     const noise = driven.runtime.noise[gate.name] ?? NO_NOISE
+    const answers = rows.map((r) => r.answer)
+    const question = agreementQuestion(driven.plan, gate, answers, noise)
     return {
       upTo: last.seq,
-      question: agreementQuestion(
-        driven.plan,
-        gate,
-        rows.map((r) => r.answer),
-        noise,
-      ),
+      question: { ...question, read: (scores) => ({ ...question.read(scores), changed: [] }) },
     }
   }
 }
 interface Asked {
   readonly upTo: number
-  readonly question: Question<{ evidence: readonly Evidence[]; noise: Noise | null }>
+  readonly question: Question<Pick<Batch, 'evidence' | 'noise' | 'changed'>>
 }

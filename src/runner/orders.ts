@@ -137,6 +137,7 @@ export function releaseOrders(
     mirror: shadow ? { fraction: shadow.fraction, noise: shadow.noise, overlay: overlaid ? plan.overlay : null } : null,
     counting: { release: driven.name, step: split.step, watch: split.watch, specs: counterSpecs(plan) },
     keepValues: needsValues(plan),
+    ...(plan.keepAnswers ? { keepAnswers: true } : {}),
     hold: split.hold ? { waitMs: swap?.waitMs ?? HOLD_MS } : null,
     onSilence: split.watch ? 'keep' : 'give-back',
     limits: base.settings.limits,

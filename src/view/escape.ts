@@ -12,9 +12,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** XML 1.0 knows no lone surrogates and no U+FFFE and U+FFFF. */
 const UNWRITABLE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\ud800-\udfff]|[\ufffe\uffff]/g
 
-/** Text and attributes of HTML, SVG and XML: plain text, whatever it holds. */
-export const escaped = (text: string): string =>
-  visible(text.replace(UNWRITABLE, '\ufffd')).replace(/[&<>"']/g, (char) => ENTITIES[char]!)
+/** Text and attributes of HTML, SVG and XML: plain text, whatever it holds. `lines`: its line ends stay. */
+export const escaped = (text: string, { lines = false } = {}): string =>
+  visible(text.replace(UNWRITABLE, '\ufffd'), { lines }).replace(/[&<>"']/g, (char) => ENTITIES[char]!)
 
 const UNIT = /(\d) (%|pp|ms|s|min|h|d|B|KiB|MiB|GiB|TiB|kB|MB|requests?|pairs|lines|copies|gates)(?![\w])/g
 

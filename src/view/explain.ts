@@ -18,6 +18,7 @@ export interface Explained {
 }
 const WIDTH = 100
 const EXAMPLES = 5
+const RIGHT_EXAMPLES = 2
 const LONGEST = 72
 
 /** Words for somebody who knows no statistics. */
@@ -112,13 +113,19 @@ function paragraph(view: ReleaseView, gate: GateView, screen: Screen): string {
     wrapped(visible(words.join(' ')), width),
     ...numberLines(view, gate).map(([name, text]) => `  ${visible(name).padEnd(12)} ${visible(text)}`),
   ]
-  const wrong = gate.newlyWrong.slice(0, EXAMPLES)
-  if (wrong.length > 0 && gate.numbers.verdict !== 'pass')
+  if (gate.numbers.verdict !== 'pass')
     lines.push(
-      `  newly wrong, ${wrong.length} of the worst ${gate.newlyWrong.length}:`,
-      ...wrong.map((example) => `    ${visible(exampleLine(view, example))}`),
+      ...exampleLines(view, 'newly wrong', 'worst', gate.newlyWrong, EXAMPLES),
+      ...exampleLines(view, 'newly right', 'best', gate.newlyRight, RIGHT_EXAMPLES),
     )
   return lines.join('\n')
+}
+
+function exampleLines(view: ReleaseView, what: string, which: string, all: readonly ExampleView[], most: number) {
+  if (all.length === 0) return []
+  const shown = all.slice(0, most)
+  const lines = shown.map((example) => `    ${visible(exampleLine(view, example))}`)
+  return [`  ${what}, ${shown.length} of the ${which} ${all.length}:`, ...lines]
 }
 
 /** Evidence of all deciding gates together: the mean of their fail e-values. */

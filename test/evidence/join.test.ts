@@ -31,7 +31,7 @@ const labelled = (a: AnswerRecord, label: unknown = 7, labelledAt = 2000): Label
 })
 const evidence = (rows: LabelledAnswer[], gate: Quality = quality, shares: LabelShare[] = []) => {
   const question = labelQuestion(plan, gate, rows, shares)
-  return question.read(scoresOf(question.evaluator, question.items)!)
+  return question.read(scoresOf(question.evaluator, question.items)!).evidence
 }
 const both = (step: number, block: object) => [
   { gate: 'quality', step, block },
@@ -93,7 +93,9 @@ describe('labels', () => {
       [1, 7],
       [7, 7],
     ])
-    const [{ block }] = question.read([0.25, 0.9]) as unknown as [{ block: { x10: number; x01: number; x11: number } }]
+    const [{ block }] = question.read([0.25, 0.9]).evidence as unknown as [
+      { block: { x10: number; x01: number; x11: number } },
+    ]
     expect([block.x10, block.x01, block.x11].map((x) => Number(x.toFixed(6)))).toEqual([0.675, 0.025, 0.075])
   })
 

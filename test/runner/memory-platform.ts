@@ -115,10 +115,17 @@ export class MemoryPlatform implements Platform {
   }
   #answer(k: number, arm: 'baseline' | 'candidate', served: string, orders: RouteOrders, labels: boolean): void {
     const value = (digest: string) => (happens((this.#how[digest] ?? FINE).wrong, 'wrong', k) ? 'wrong' : 'right')
-    const copy = orders.mirror && orders.candidate ? { candidateCopy: value(orders.candidate.digest) } : {}
+    const copy: { candidateCopy?: string } =
+      orders.mirror && orders.candidate ? { candidateCopy: value(orders.candidate.digest) } : {}
     const id = `request-${k}`
     const { release, step } = orders.counting!
-    this.#answers.push({ id, at: this.#clock.now(), release, step, arm, digest: served, user: value(served), ...copy })
+    const whole = (text: string) => ({ status: 200, text: `{"label": "${text}"}`, cut: false })
+    const kept =
+      orders.keepAnswers && copy.candidateCopy
+        ? { whole: { user: whole(value(served)), candidateCopy: whole(copy.candidateCopy) } }
+        : {}
+    const said = { user: value(served), ...copy, ...kept }
+    this.#answers.push({ id, at: this.#clock.now(), release, step, arm, digest: served, ...said })
     if (labels) this.#labels.push({ id, label: 'right' })
   }
 

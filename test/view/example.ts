@@ -296,6 +296,7 @@ export const rolledBack: ReleaseView = {
   takebackMs: 180,
   unjudged: null,
   heldUntil: null,
+  answers: [],
   quarantined: standard.candidate.digest,
 }
 

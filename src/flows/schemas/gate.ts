@@ -30,7 +30,7 @@ const numbers = z.strictObject({
   more: about(z.nullable(z.number()), 'About how many more until it passes; null: never, or it has.'),
 })
 const example = z.strictObject({
-  id: text('Id of the line.'),
+  id: text('Id of the line, or of the request.'),
   expect: z.optional(z.unknown()),
   baseline: z.optional(z.unknown()),
   candidate: z.optional(z.unknown()),
@@ -42,6 +42,6 @@ export const gate = z.strictObject({
   decidedIn: about(z.nullable(z.int()), 'Index of the step it fell in; -1: the sets; null: not yet.'),
   steps: about(z.array(z.strictObject({ step: z.int(), counts: counted })), 'What was counted, by step; -1: the sets.'),
   wouldChange: maybe('What would change it; null: nothing has to.'),
-  newlyWrong: about(z.array(example), 'Lines that the baseline answered better.'),
-  newlyRight: about(z.array(example), 'Lines that it answers better than the baseline.'),
+  newlyWrong: about(z.array(example), 'Lines, or labelled requests, that the baseline answered better.'),
+  newlyRight: about(z.array(example), 'Lines, or labelled requests, that it answers better than the baseline.'),
 })

@@ -47,6 +47,21 @@ const point = z.strictObject({
   gates: z.record(z.string(), strip),
 })
 
+const whole = z.nullable(
+  z.strictObject({
+    status: count('Status of the answer.'),
+    text: text('Its body, to 64 KiB.'),
+    cut: yes('More came than is kept.'),
+  }),
+)
+const pair = z.strictObject({
+  id: text('Request id.'),
+  at: moment('When it was answered'),
+  differ: yes('The two versions answered differently.'),
+  baseline: about(whole, 'What the user got; null: no text or JSON.'),
+  candidate: about(whole, "The candidate's copy; null: no text or JSON."),
+})
+
 export const view = {
   release: text('The release.'),
   model: text('The model.'),
@@ -102,5 +117,9 @@ export const view = {
   takebackMs: about(z.nullable(z.number()), 'From the verdict to all users on the baseline, ms; null: not taken back.'),
   unjudged: maybe('What was not judged or waived; null: all was judged.'),
   heldUntil: maybeMoment('When holding ends'),
+  answers: about(
+    z.array(pair),
+    'Whole answers of pairs, those that disagree first; empty without evaluation.keepAnswers.',
+  ),
   quarantined: about(z.nullable(z.string()), 'Its digest where it is quarantined; else null.'),
 }

@@ -4,6 +4,7 @@ import { spokenTime } from '../../record/figures.ts'
 import { headline } from '../../record/headline.ts'
 import type { ReleaseView, VersionView } from '../../record/types.ts'
 import { escaped, outside, prose } from '../escape.ts'
+import { answersSection } from './answers.ts'
 import { eventLine } from './events.ts'
 import { gateSection } from './gate-table.ts'
 import { changesSection, examplesSection, journalSection, stepTable, undoSection } from './parts.ts'
@@ -19,13 +20,15 @@ interface Detail {
   /** Journal entries from each end. */
   readonly journal: number
   readonly examples: number
+  /** Letters of all whole answers together. */
+  readonly answers: number
 }
 const DETAILS: readonly Detail[] = [
-  { columns: 220, journal: 300, examples: 20 },
-  { columns: 110, journal: 300, examples: 20 },
-  { columns: 110, journal: 100, examples: 20 },
-  { columns: 110, journal: 100, examples: 5 },
-  { columns: 55, journal: 20, examples: 3 },
+  { columns: 220, journal: 300, examples: 20, answers: 40_000 },
+  { columns: 110, journal: 300, examples: 20, answers: 40_000 },
+  { columns: 110, journal: 100, examples: 20, answers: 20_000 },
+  { columns: 110, journal: 100, examples: 5, answers: 10_000 },
+  { columns: 55, journal: 20, examples: 3, answers: 2_000 },
 ]
 
 const BADGES: Readonly<Record<string, string>> = {
@@ -121,6 +124,9 @@ function page(view: ReleaseView, detail: Detail): string {
       changesSection(view),
     ],
     ['Newly wrong and newly right', examplesSection(view, detail.examples)],
+    ...(view.answers.length > 0
+      ? [['Whole answers', answersSection(view, detail.answers)] satisfies [string, string]]
+      : []),
     ['Journal', journalSection(view, detail.journal)],
     ['Undo and recompute', undoSection(view)],
   ]

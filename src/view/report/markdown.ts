@@ -9,12 +9,15 @@ import type { ExampleView, ReleaseView } from '../../record/types.ts'
 import { markdown } from '../escape.ts'
 import { plainWords, togetherSentence, verdictSentence } from '../explain.ts'
 import { type ArmFigures, gateFigures, questionOf, worstFirst } from '../gate-figures.ts'
+import { answersText } from './answers.ts'
 import { stepRows } from './steps.ts'
 
 /** Bytes that a report may have. */
 const MOST = 64_000
 const EXAMPLES = 10
 const LONGEST = 72
+/** Letters of all whole answers together. */
+const ANSWERS = 10_000
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   rows.length === 0
@@ -101,9 +104,10 @@ function text(view: ReleaseView, notes: number): string {
     `\n## Gates\n\n${gates(view)}`,
     `\n## What changed\n\n${changes.length === 0 ? 'Nothing that is recorded.\n' : table(['what', 'baseline', 'candidate'], changes)}`,
     `\n## Newly wrong and newly right\n`,
-    wrong.length + right.length === 0 ? '\nNone: no evaluation set changed.\n' : '',
+    wrong.length + right.length === 0 ? '\nNone: no line of a set, and no labelled request, changed.\n' : '',
     examples(view, 'Newly wrong', wrong),
     examples(view, 'Newly right', right),
+    answersText(view, ANSWERS),
     `\n## Journal\n\n${journal(view, notes)}`,
     `\n## Undo and recompute\n\n${code([...view.commands, `slipway release report ${view.release}${envFlag(view.environment)} --format json`].map((c) => visible(c)).join('\n'))}`,
   ].join('')
@@ -120,6 +124,7 @@ export function reportMarkdown(view: ReleaseView): string {
     ...view,
     changes: view.changes.slice(0, 10),
     gates: view.gates.map((g) => ({ ...g, newlyWrong: [], newlyRight: [] })),
+    answers: [],
   }
   return text(least, 3)
 }

@@ -51,7 +51,7 @@ export function changesSection(view: ReleaseView): string {
 function exampleTable(view: ReleaseView, title: string, all: readonly ExampleView[], most: number): string {
   if (all.length === 0) return `<div><h3>${title}</h3><p class="soft">None.</p></div>`
   const columns = [
-    { head: 'Line' },
+    { head: 'Line or request' },
     { head: 'Right', cls: 'num' },
     ...(view.baseline ? [{ head: view.baseline.name, cls: 'num' }] : []),
     { head: view.candidate.name, cls: 'num' },
@@ -69,13 +69,16 @@ function exampleTable(view: ReleaseView, title: string, all: readonly ExampleVie
 
 export function examplesSection(view: ReleaseView, most: number): string {
   const sets = view.gates.filter((gate) => gate.newlyWrong.length + gate.newlyRight.length > 0)
-  if (sets.length === 0) return '<p>None: no line of an evaluation set came out differently.</p>\n'
+  if (sets.length === 0)
+    return '<p>None: no line of an evaluation set, and no labelled request, came out differently.</p>\n'
   return sets
     .map((gate) => {
-      const counts = gate.steps.find(({ step }) => step < 0)?.counts
+      const pairs = gate.steps.find(({ counts }) => counts.kind === 'pairs')
+      const counts = pairs?.counts
+      const of = pairs !== undefined && pairs.step < 0 ? 'lines' : 'labelled pairs'
       const sum =
         counts?.kind === 'pairs'
-          ? `Of ${formatCount(counts.n)} lines ${formatCount(counts.x10)} newly wrong, ${formatCount(counts.x01)} newly right, ${formatCount(counts.x11)} wrong in both.`
+          ? `Of ${formatCount(counts.n)} ${of} ${formatCount(counts.x10)} newly wrong, ${formatCount(counts.x01)} newly right, ${formatCount(counts.x11)} wrong in both.`
           : ''
       const shown = `The worst ${Math.min(most, gate.newlyWrong.length)} and the best ${Math.min(most, gate.newlyRight.length)}; those kept are in the JSON.`
       return `<p><b>${outside(gate.plan.name)}</b>: ${prose(`${sum} ${shown}`.trim())}</p><div class="two">${exampleTable(view, 'Newly wrong', gate.newlyWrong, most)}${exampleTable(view, 'Newly right', gate.newlyRight, most)}</div>\n`
@@ -141,7 +144,7 @@ export function undoSection(view: ReleaseView): string {
         : `Users are where they were; nothing is left to undo.${view.quarantined ? ' To allow the version again, against this report:' : ''}`
   const commands = view.commands.filter((command) => !command.includes(' report '))
   const deciding = plan.gates.filter((gate) => gate.decides).length
-  return `<p><b>Undo.</b> <bdi>${prose(undo)}</bdi></p>${commands.length > 0 ? `<pre>${commands.map(escaped).join('\n')}</pre>` : ''}
+  return `<p><b>Undo.</b> <bdi>${prose(undo)}</bdi></p>${commands.length > 0 ? `<pre>${commands.map((command) => escaped(command)).join('\n')}</pre>` : ''}
 <p><b>Recompute.</b> ${prose(`What was counted stands below and, look by look, in the JSON; with ${deciding} deciding gates, alpha ${formatShare(plan.alpha, 0)} and a horizon of ${spokenTime(plan.horizonMs)} it gives the evidence above.`)}</p>
 <pre>slipway release report ${escaped(release + env)} --format json -o ${escaped(release)}.json
 slipway release explain ${escaped(release + env)}</pre>

@@ -24,7 +24,7 @@ const PAGE = `*{box-sizing:border-box}html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;font-variant-numeric:tabular-nums lining-nums}
 main{max-width:1128px;margin:0 auto;padding:28px 24px 56px}
 h1{font-size:29px;line-height:1.22;font-weight:650;letter-spacing:-.012em;margin:10px 0 20px;max-width:34em;text-wrap:balance;overflow-wrap:anywhere}
-h2{font-size:18px;line-height:1.3;font-weight:650;margin:44px 0 4px}h3{font-size:15px;font-weight:650;margin:22px 0 2px}
+h2{font-size:18px;line-height:1.3;font-weight:650;margin:44px 0 4px}h3{font-size:15px;font-weight:650;margin:22px 0 2px}h4{font-size:13px;font-weight:650;margin:6px 0 0}
 p{margin:0 0 10px;max-width:56em}b{font-weight:650}
 .soft,small{color:var(--soft)}small,.key{font-size:13px}.key{color:var(--soft);margin:6px 0 0;max-width:62em}
 code,pre{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}

@@ -1,6 +1,6 @@
 /** The books of one user's request: what it counts for, what its answer was worth, and the copy that follows. */
 
-import { AnswerCapture, isEventStream } from './answer-value.ts'
+import { AnswerCapture, isEventStream, keptOf } from './answer-value.ts'
 import { type Asked, recordOf } from './asked.ts'
 import { ArmTally, countRefused } from './gate-counters.ts'
 import type { MirrorJob } from './mirror.ts'
@@ -71,9 +71,11 @@ export class Account {
 
   head(status: number, contentType: string, encoding: string): void {
     this.#status = status
-    const { looks, answer } = this.#orders
+    const { looks, answer, keepAnswers } = this.#orders
     if (!looks || !this.#asked.listed || status < 200 || status > 299) return
-    if (answer !== null || isEventStream(contentType)) this.#capture = new AnswerCapture(answer, contentType, encoding)
+    const keep = keepAnswers === true && this.mirror !== null
+    if (answer !== null || isEventStream(contentType) || keep)
+      this.#capture = new AnswerCapture(answer, contentType, encoding, keep)
   }
 
   data(chunk: Uint8Array): void {
@@ -95,7 +97,7 @@ export class Account {
     if (!this.#capture) return done(outcome)
     this.#capture.finish((found) => {
       const none = found.streamError || (this.#orders.answer !== null && found.value === undefined && !found.unknown)
-      done({ ...outcome, value: found.value, class: none ? 'no-answer' : outcome.class })
+      done({ ...outcome, ...keptOf(found, outcome), class: none ? 'no-answer' : outcome.class })
     })
   }
 

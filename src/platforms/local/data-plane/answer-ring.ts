@@ -27,7 +27,7 @@ export class AnswerRing {
 
   /** Keeps a record; one with a value above 64 KiB, or nested beyond reason, is dropped and counted. */
   push(record: AnswerRecord): void {
-    let bytes = 200
+    let bytes = 200 + (record.whole?.user?.text.length ?? 0) + (record.whole?.candidateCopy?.text.length ?? 0)
     for (const value of [record.user, record.candidateCopy, record.baselineCopy, record.key]) {
       const size = value === undefined ? 0 : sizeOf(value)
       if (size > MOST_VALUE_BYTES) {

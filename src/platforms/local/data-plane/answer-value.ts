@@ -1,6 +1,7 @@
 /** The value at `serving.answer` of one answer, found without ever holding up the answer itself. */
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib'
 import { atPointer } from '../../../kit/json.ts'
+import type { Outcome } from './outcome.ts'
 import { readStream } from './sse.ts'
 
 /** An answer longer than this is not looked into; it counts as answered. */
@@ -15,23 +16,33 @@ export interface Found {
   readonly unknown: boolean
   /** The answer was a stream that ended in an error. */
   readonly streamError: boolean
+  /** The answer itself, where it is kept and is text. */
+  readonly kept?: { readonly text: string; readonly cut: boolean }
 }
 const NOTHING: Found = { value: undefined, unknown: false, streamError: false }
 const UNKNOWN: Found = { value: undefined, unknown: true, streamError: false }
+
+/** So much of an answer is kept whole. */
+const MOST_KEPT = 64 * 2 ** 10
+const isText = (contentType: string): boolean =>
+  /^\s*(text\/[^;\s]+|application\/(json|x-ndjson|[^;\s]+\+json))\s*(;|$)/i.test(contentType)
 
 /** Collects the bytes of one 2xx answer by reference, as they pass. */
 export class AnswerCapture {
   readonly #pointer: string | null
   readonly #stream: boolean
   readonly #encoding: string
+  readonly #keeps: boolean
   #chunks: Uint8Array[] = []
   #bytes = 0
   #overflown = false
 
-  constructor(pointer: string | null, contentType: string, encoding: string) {
+  /** `keep`: the answer itself too, where it is text. */
+  constructor(pointer: string | null, contentType: string, encoding: string, keep = false) {
     this.#pointer = pointer
     this.#stream = isEventStream(contentType)
     this.#encoding = encoding
+    this.#keeps = keep && isText(contentType)
   }
 
   add(chunk: Uint8Array): void {
@@ -62,6 +73,13 @@ export class AnswerCapture {
   }
 
   #read(bytes: Uint8Array): Found {
+    const found = this.#valueIn(bytes)
+    if (!this.#keeps) return found
+    const cut = bytes.length > MOST_KEPT
+    return { ...found, kept: { text: textOf(cut ? bytes.subarray(0, MOST_KEPT) : bytes), cut } }
+  }
+
+  #valueIn(bytes: Uint8Array): Found {
     if (this.#stream) {
       const { candidates, error } = readStream(textOf(bytes))
       return {
@@ -78,6 +96,12 @@ export class AnswerCapture {
     }
   }
 }
+
+/** What an outcome gains by what was found in its answer. */
+export const keptOf = (found: Found, { status }: Pick<Outcome, 'status'>): Pick<Outcome, 'value' | 'whole'> => ({
+  value: found.value,
+  whole: found.kept && status !== null ? { status, ...found.kept } : undefined,
+})
 
 type Expand = (
   bytes: Uint8Array,

@@ -1,5 +1,5 @@
 /** Sends one copy to one version and says how it ended. */
-import { AnswerCapture, isEventStream } from './answer-value.ts'
+import { AnswerCapture, isEventStream, keptOf } from './answer-value.ts'
 import type { CopyContext } from './copy-context.ts'
 import { Exchange, type Fault } from './exchange.ts'
 import { readAnswerHead } from './headers.ts'
@@ -93,8 +93,9 @@ class Sending {
     this.#status = status
     if (status < 200 || status > 299) return
     const { contentType, encoding } = readAnswerHead(raw, '', '')
-    if (this.#orders.answer !== null || isEventStream(contentType))
-      this.#capture = new AnswerCapture(this.#orders.answer, contentType, encoding)
+    const { answer, keepAnswers = false } = this.#orders
+    if (answer !== null || isEventStream(contentType) || keepAnswers)
+      this.#capture = new AnswerCapture(answer, contentType, encoding, keepAnswers)
   }
 
   #firstByte(): void {
@@ -110,7 +111,7 @@ class Sending {
     if (!this.#capture) return this.#resolve(whole)
     this.#capture.finish((found) => {
       const none = found.streamError || (this.#orders.answer !== null && found.value === undefined && !found.unknown)
-      this.#resolve({ ...whole, value: found.value, class: none ? 'no-answer' : whole.class })
+      this.#resolve({ ...whole, ...keptOf(found, whole), class: none ? 'no-answer' : whole.class })
     })
   }
 

@@ -14,6 +14,7 @@ import type { Outcome } from './outcome.ts'
 import { PairTally } from './pair-tally.ts'
 import type { Choice, Orders } from './routing.ts'
 import type { Version } from './versions.ts'
+import { WholeAnswers } from './whole-answers.ts'
 
 const MOST_COPY_BYTES = 64 * 2 ** 20
 const MOST_QUEUED = 1024
@@ -72,6 +73,7 @@ export class Mirror {
   }
   readonly #budget: Budget
   readonly #queue: { job: MirrorJob; user: Outcome }[] = []
+  readonly #whole = new WholeAnswers()
   #running = 0
   #closed = false
 
@@ -166,13 +168,15 @@ export class Mirror {
   ): void {
     const candidateCopy = copies.candidate?.value
     const baselineCopy = copies.baseline?.value
-    if (user.value === undefined && candidateCopy === undefined && baselineCopy === undefined) return
+    const whole = job.orders.keepAnswers ? this.#whole.take(job.orders, user, copies.candidate) : null
+    if (user.value === undefined && candidateCopy === undefined && baselineCopy === undefined && !whole) return
     around.ring.push({
       ...recordOf(around.clock.now(), job.orders, job.asked, job.choice),
       user: user.value,
       ...(candidateCopy === undefined ? {} : { candidateCopy }),
       ...(baselineCopy === undefined ? {} : { baselineCopy }),
       ...(warm ? { warmup: true } : {}),
+      ...(whole ? { whole } : {}),
     })
   }
 

@@ -1,5 +1,5 @@
 /** How one request to a server ended. */
-import type { AnswerClass } from '../../../evidence/types.ts'
+import type { AnswerClass, WholeAnswer } from '../../../evidence/types.ts'
 
 /** What a server did with a request, or with a copy of it. */
 export interface Outcome {
@@ -9,6 +9,8 @@ export interface Outcome {
   readonly status: number | null
   /** Value at the answer pointer; undefined: none. */
   readonly value: unknown
+  /** The answer itself, where orders keep it. */
+  readonly whole?: WholeAnswer | undefined
   /** ms since the request was sent; null where no first byte, or no end, came. */
   readonly firstByteMs: number | null
   readonly totalMs: number | null

@@ -1,0 +1,104 @@
+/** What a release keeps of single answers, and label counts that wait. */
+import { describe, expect, it } from 'vitest'
+import type { Journal } from '../../src/io/journal.ts'
+import type { PlanStep } from '../../src/plan/types.ts'
+import { keptOf } from '../../src/record/kept.ts'
+import { releaseKey } from '../../src/record/release-id.ts'
+import { plans } from '../release/plans.ts'
+import { V2, world } from './world.ts'
+
+const CANARY: PlanStep = { kind: 'canary', weightPpm: 500_000, forMs: 600_000, gates: ['quality'] }
+const FULL: PlanStep = { kind: 'full', watchMs: 1000, keepWarmMs: 0, gates: ['quality'] }
+const WRONG = { [V2]: { bad: 0.01, slow: 0.05, wrong: 0.4 } }
+const kept = (one: { journal: Journal; release(): { name: string } | undefined }) =>
+  keptOf(one.journal, { environment: 'dev', name: one.release()!.name })
+
+describe('labelled requests that became wrong or right', () => {
+  it('are kept with both values and the label, at most 20', async () => {
+    const one = world(WRONG)
+    one.start(plans.standard)
+    await one.toEnd(50, true)
+    const { newlyWrong, newlyRight } = kept(one).examples.quality!
+    expect(newlyWrong).toHaveLength(20)
+    for (const { by, example } of newlyWrong) {
+      expect(by).toBe(-1)
+      expect(example).toMatchObject({ expect: 'right', baseline: 'right', candidate: 'wrong' })
+      expect(example.id).toMatch(/^request-/)
+    }
+    expect(newlyRight.length).toBeLessThanOrEqual(20)
+    for (const { example } of newlyRight) expect(example).toMatchObject({ baseline: 'wrong', candidate: 'right' })
+  })
+  it('are still known to the next host, and stand once', async () => {
+    const one = world(WRONG)
+    one.start(plans.standard)
+    await one.turns(12, 10, true)
+    one.restart()
+    await one.toEnd(50, true)
+    const ids = kept(one).examples.quality!.newlyWrong.map(({ example }) => example.id)
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+})
+
+describe('whole answers', () => {
+  it('are kept where the plan says so, those that disagree first', async () => {
+    const one = world(WRONG)
+    one.start({ ...plans.standard, keepAnswers: true })
+    await one.toEnd(50, true)
+    const { pairs } = kept(one)
+    expect(pairs).toHaveLength(20)
+    expect(pairs[0]).toMatchObject({ differ: true, baseline: { status: 200 } })
+    const differ = pairs.map((pair) => pair.differ)
+    expect(differ).toEqual([...differ].sort((a, b) => Number(b) - Number(a)))
+  })
+  it('and else never', async () => {
+    const one = world(WRONG)
+    one.start(plans.standard)
+    await one.toEnd(50, true)
+    expect(kept(one).pairs).toEqual([])
+    expect(one.platform.orders).not.toHaveProperty('keepAnswers')
+  })
+})
+
+describe('labels of arms that were labelled unlike', () => {
+  /** Answers of both arms with a value; the first `labelled` of each have a label. */
+  function put(one: ReturnType<typeof world>, arm: 'baseline' | 'candidate', from: number, count: number) {
+    const key = releaseKey({ environment: 'dev', name: one.release()!.name })
+    const ids = Array.from({ length: count }, (_, i) => `${arm} ${from + i}`)
+    one.answers.put(
+      key,
+      ids.map((id) => ({ id, at: one.clock.now(), step: 0, arm, digest: arm, user: 'right' })),
+    )
+    return ids
+  }
+  const label = (one: ReturnType<typeof world>, ids: readonly string[]) =>
+    one.answers.label(
+      ids.map((id) => ({ id, label: 'right' })),
+      one.clock.now(),
+    )
+
+  it('count once the arms are alike, though no further label comes', async () => {
+    const one = world()
+    const labelled = plans.standard.gates.filter(({ kind }) => kind === 'quality')
+    one.start({
+      ...plans.standard,
+      steps: [CANARY, FULL],
+      gates: labelled,
+    })
+    await one.turns(6)
+    // All of the candidate's answers have a label, of the baseline's only a third.
+    label(one, put(one, 'candidate', 0, 100))
+    label(one, put(one, 'baseline', 0, 300).slice(0, 100))
+    await one.turns(1)
+    const gate = () => one.runtime()!.state.judge.gates.quality!
+    expect(gate()).toMatchObject({ unsure: true, strata: {} })
+    await one.turns(3)
+    expect(gate()).toMatchObject({ unsure: true, strata: {} })
+    // The candidate's answers that have no label come later.
+    put(one, 'candidate', 100, 200)
+    await one.turns(1)
+    expect(gate()).toMatchObject({ unsure: false, error: null, pending: {} })
+    expect(gate().strata['0/arms']).toMatchObject({ nc: 100, nb: 100, xc: 0, xb: 0 })
+    await one.turns(3)
+    expect(gate().strata['0/arms']).toMatchObject({ nc: 100, nb: 100 })
+  })
+})
