@@ -7,7 +7,7 @@ import { notReady, planeRuns } from './local-ready.ts'
 import { portsFree } from './ports.ts'
 import { environmentConfig, environmentName, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
-import { outsideOf, settingsOf } from './served.ts'
+import { namedBaseline, settingsOf } from './served.ts'
 
 export interface LocalOptions {
   readonly env?: string | undefined
@@ -49,8 +49,8 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
   const where = `${environment} at ${address(settings.listen)}, control at ${address(settings.control)}`
   const undo = 'slipway local down'
   if (options.dryRun) return { environment, up: here.up, text: `would bring up ${where}`, undo }
-  const outside =
-    here.serving || project.broken ? null : outsideOf(project, environmentConfig(project.config, environment))
+  const named =
+    here.serving || project.broken ? null : await namedBaseline(project, environmentConfig(project.config, environment))
   const moves = address(here.settings?.listen ?? settings.listen) !== address(settings.listen)
   const controlMoves = address(here.settings?.control ?? settings.control) !== address(settings.control)
   if (!here.up || moves || controlMoves || !(await project.host.alive()))
@@ -59,12 +59,12 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
     project,
     environment,
     '',
-    { id: project.newId(), verb: 'up', by: project.actor, settings, serving: outside },
+    { id: project.newId(), verb: 'up', by: project.actor, settings, serving: named },
     PATIENCE_MS,
     options.signal,
   )
   await planeRuns(project, environment, options.signal)
-  const serving = here.serving ?? outside
+  const serving = here.serving ?? named
   const failed = options.awaitReady === false ? null : await notReady(project, environment, serving, options)
   // In the foreground it stays: the host goes on, and a person may take users elsewhere.
   if (failed && !options.foreground) throw failed

@@ -5,7 +5,7 @@ import type { Interrupt } from '../io/interrupt.ts'
 import type { Keys } from '../io/keys.ts'
 import type { Terminal } from '../io/terminal.ts'
 import { visible } from '../kit/text.ts'
-import type { ReleaseId } from '../record/release-id.ts'
+import { envFlag, type ReleaseId } from '../record/release-id.ts'
 import type { NoteView, ReleaseView } from '../record/types.ts'
 import { noteLine } from '../view/note.ts'
 import { forecastSentence } from '../view/plan.ts'
@@ -59,7 +59,13 @@ export async function release(project: Project, tools: Tools, options: ReleaseOp
   if (started.release === null) return { release: null, exit: 0, code: null, text: started.text, view: null }
   say(started.text)
   if (options.detach)
-    return { release: started.release, exit: 0, code: null, text: `${started.text}; slipway release watch`, view: null }
+    return {
+      release: started.release,
+      exit: 0,
+      code: null,
+      text: `${started.text}; slipway release watch${envFlag(started.environment)}`,
+      view: null,
+    }
   const timeoutMs = options.timeoutMs ?? started.intent.forecast.timeoutMs
   const release = { environment: started.environment, name: started.release }
   return watch(project, tools, { release, report: options.report, timeoutMs, json: options.json })

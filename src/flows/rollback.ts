@@ -1,6 +1,7 @@
 /** `rollback`: users back to where they were, or to a version that is named. */
 import { SlipwayError } from '../errors.ts'
 import { environmentOf } from '../record/fold.ts'
+import { readStarted } from '../record/started.ts'
 import { up } from './local.ts'
 import { type Asked, ended, type PersonOptions } from './person.ts'
 import { environmentName, type Project, stateOf } from './project.ts'
@@ -29,7 +30,9 @@ export async function rollback(project: Project, options: RollbackOptions): Prom
   sameModel(project, here, options.model)
   const to = await targetOf(project, here, environment, options)
   const back = here.servingWhy === 'rollback' ? here.serving : here.former
-  const target = to ?? (here.active ? here.serving : back)
+  const running = { environment, name: here.active ?? '' }
+  const before = here.active ? (readStarted(project.journal, running)?.baseline ?? null) : back
+  const target = to ?? before
   const name = target ? (target.tag ?? target.digest) : 'the version that served before'
   const stays = !here.active && target !== null && target?.digest === here.serving?.digest
   const undo = undoOf(project, environment, stays, options)
@@ -61,7 +64,6 @@ export async function rollback(project: Project, options: RollbackOptions): Prom
     if (!options.detach || error.code !== 'TIMEOUT') throw error
     return { release: here.active, text: `users of ${environment} are being taken to ${name}` }
   })
-  const running = { environment, name: here.active ?? '' }
   if (here.active && !options.detach) await ended(project, running, options.signal, options.timeoutMs)
   const done = here.active ? `${here.active} is rolled back; ${name} serves` : `${name} serves`
   return { ...asked, done: true, text: stays ? would : (answer.text ?? done) }

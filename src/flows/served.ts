@@ -55,18 +55,22 @@ export function servedOf(
   return served(project, environment, { digest: version.digest, tag, program: command[0] ?? '', requests, answer })
 }
 
-/** The server outside that slipway.yaml names as baseline, as users reach it before the first release; null: none is named. */
-export function outsideOf(project: Project, environment: EnvironmentConfig): Served | null {
+/** The baseline that slipway.yaml names, as users reach it before the first release; a path is packed. null: none is named. */
+export async function namedBaseline(project: Project, environment: EnvironmentConfig): Promise<Served | null> {
   const { baseline, serving } = environment
-  if (!baseline || !('url' in baseline)) return null
-  const { requests, answer } = serving
-  const said = { digest: baseline.url, tag: null, program: '', requests: requests ?? [], answer }
-  return { ...served(project, environment, said), outside: true }
+  if (!baseline) return null
+  if ('url' in baseline) {
+    const { requests, answer } = serving
+    const said = { digest: baseline.url, tag: null, program: '', requests: requests ?? [], answer }
+    return { ...served(project, environment, said), outside: true }
+  }
+  const { version, tag } = await resolveVersion(project, baseline.ref, false)
+  return servedOf(project, environment, version, tag)
 }
 
 const outside = (url: string, candidate: Served): Served => ({ ...candidate, digest: url, outside: true, tag: null })
 
-/** What serves users now, or what slipway.yaml names where nothing does. */
+/** What serves users now, or what slipway.yaml names where nothing does; null: neither, or it names the candidate itself. */
 export async function baselineOf(
   project: Project,
   state: ProjectState,
@@ -78,5 +82,6 @@ export async function baselineOf(
   if (!environment.baseline) return null
   if ('url' in environment.baseline) return outside(environment.baseline.url, candidate)
   const { version, tag } = await resolveVersion(project, environment.baseline.ref, true)
+  if (version.digest === candidate.digest) return null
   return servedOf(project, environment, version, tag)
 }

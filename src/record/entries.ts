@@ -67,7 +67,7 @@ export type RequestData =
       readonly verb: 'up'
       readonly by: string
       readonly settings: EnvironmentSettings
-      /** A baseline outside that serves where no version does yet. */
+      /** The baseline that slipway.yaml names: it serves where no version does yet. */
       readonly serving?: Served | null
     }
   | { readonly id: string; readonly verb: 'down'; readonly by: string }

@@ -41,7 +41,8 @@ function concluded(
     rows.push(row(at, driven.environment, driven.name, { kind: 'serving', data: { serving: to, former, why } }))
   if (effect.outcome === 'promoted') serving(driven.candidate, environment.serving ?? driven.baseline, 'promoted')
   else if (typeof state.target === 'object' && runtime.other) serving(runtime.other, environment.serving, 'rollback')
-  else if (driven.baseline?.outside && !environment.serving) serving(driven.baseline, null, 'outside')
+  // Nothing served before: the baseline that slipway.yaml names does from here on.
+  else if (driven.baseline && !environment.serving) serving(driven.baseline, null, 'baseline')
   return rows
 }
 

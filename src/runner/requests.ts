@@ -111,14 +111,14 @@ function start(runner: Runner, request: PendingRequest, data: StartRequest): voi
 function upOrDown(runner: Runner, request: PendingRequest, data: Extract<RequestData, { verb: 'up' | 'down' }>): void {
   const at = runner.deps.clock.now()
   const settings = data.verb === 'up' ? data.settings : null
-  const outside = data.verb === 'up' && data.serving ? data.serving : null
+  const named = data.verb === 'up' && data.serving ? data.serving : null
   const environment = environmentOf(runner.state, request.environment)
   const serves =
-    outside && !environment.serving && !environment.active
+    named && !environment.serving && !environment.active
       ? [
           row(at, request.environment, '', {
             kind: 'serving',
-            data: { serving: outside, former: null, why: 'outside' },
+            data: { serving: named, former: null, why: 'baseline' },
           }),
         ]
       : []

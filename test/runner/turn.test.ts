@@ -34,6 +34,18 @@ describe('a whole release', () => {
     expect(one.release()?.n).toBe(1)
   })
 
+  it('taken back where nothing served before leaves its baseline serving', async () => {
+    const one = world(BAD)
+    one.add('serving', { serving: null, former: null, why: 'promoted' })
+    one.start(plans.canaries)
+    await one.toEnd(50)
+    expect(one.release()).toMatchObject({ outcome: 'rolled-back' })
+    await one.turns(20, 10)
+    expect(one.environment().serving?.digest).toBe(V1)
+    expect(one.platform.running()).toEqual([V1])
+    expect(one.platform.orders).toMatchObject({ candidate: null, baseline: { digest: V1 } })
+  })
+
   it('finds in shadow, by labels, what no user should see', async () => {
     const one = world(WRONG)
     one.start(plans.standard)
