@@ -61,5 +61,6 @@ export const prunedSchema = outputOf('pruned', {
   dryRun: yes('True: nothing was removed.'),
   versions: texts('Digests of the versions that went, or would go.'),
   files: count('Files that went, or would go.'),
+  releases: texts('Releases, as ENVIRONMENT/NAME, of which only a line of the history is left.'),
   bytes: count('Their bytes.'),
 })

@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { planSchema } from '../../plan/schema.ts'
 import { cause, outcome, phase } from './ends.ts'
 import { gate } from './gate.ts'
+import { pair } from './pair.ts'
 import { about, count, lineage, maybe, maybeMoment, moment, ms, rate, text, texts, yes } from './words.ts'
 
 export const note = z.strictObject({
@@ -45,21 +46,6 @@ const point = z.strictObject({
   step: about(z.int(), 'Index of the step; -1 before the first.'),
   requestsPerSecond: about(z.number(), 'Judged requests a second.'),
   gates: z.record(z.string(), strip),
-})
-
-const whole = z.nullable(
-  z.strictObject({
-    status: count('Status of the answer.'),
-    text: text('Its body, to 64 KiB.'),
-    cut: yes('More came than is kept.'),
-  }),
-)
-const pair = z.strictObject({
-  id: text('Request id.'),
-  at: moment('When it was answered'),
-  differ: yes('The two versions answered differently.'),
-  baseline: about(whole, 'What the user got; null: no text or JSON.'),
-  candidate: about(whole, "The candidate's copy; null: no text or JSON."),
 })
 
 export const view = {

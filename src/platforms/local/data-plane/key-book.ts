@@ -3,6 +3,7 @@
  * a sample of keys that is drawn by their hash, so that every key has the same chance whatever it sends.
  */
 import { createHash } from 'node:crypto'
+import { FEW_KEYS } from '../../../evidence/bursts.ts'
 import type { AnswerClass, KeyMoments, KeyTimes } from '../../../evidence/types.ts'
 import { bucketOf, GRID_MS } from '../../../kit/grid.ts'
 import type { Outcome } from './outcome.ts'
@@ -10,8 +11,6 @@ import type { Outcome } from './outcome.ts'
 const MOST_KEYS = 4096
 /** A window of counting; the last whole one is told. */
 const WINDOW_MS = 3_600_000
-/** Before this many keys an unfinished window tells nothing. */
-const FEW_KEYS = 30
 const MOST_VERSIONS = 4
 /** How often moments are handed out. */
 const EVERY_MS = 10_000
