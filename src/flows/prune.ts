@@ -1,5 +1,7 @@
-/** `local prune`: versions that nothing needs leave the store. */
-import { allReleases } from '../record/fold.ts'
+/** `local prune`: versions that nothing needs leave the store, and old releases the journal. */
+import { needed, remembered } from '../record/keepers.ts'
+import { DRIVEN, drivenBy, releaseKey, runtimeOf } from '../record/release-id.ts'
+import { type EnvironmentRuntime, environmentKey } from '../record/runtime.ts'
 import { readStarted } from '../record/started.ts'
 import { type Project, stateOf } from './project.ts'
 
@@ -8,28 +10,44 @@ export interface PruneDone {
   readonly versions: readonly string[]
   readonly files: number
   readonly bytes: number
+  /** ENVIRONMENT/NAME of releases of which only a line of the history is left. */
+  readonly releases: readonly string[]
+}
+type Pruning = Pick<Project, 'journal' | 'store' | 'config'>
+
+/** Baselines that slipway.yaml names, where they are packed. */
+async function baselines({ store, config }: Pruning): Promise<string[]> {
+  const refs = Object.values(config.environments).flatMap(({ baseline }) =>
+    baseline && 'ref' in baseline ? [baseline.ref] : [],
+  )
+  const found = await Promise.all(
+    refs.map((ref) =>
+      store.resolveRef(ref).then(
+        ({ digest }) => [digest],
+        () => [],
+      ),
+    ),
+  )
+  return found.flat()
 }
 
-/** Keeps what serves, served before, runs in a release, and the newest `keep` tags. */
-export async function prune(project: Project, keep: number, dryRun: boolean): Promise<PruneDone> {
+/** Keeps what serves, served before, runs or is about to, what slipway.yaml names, and the newest `keep` tags. */
+export async function prune(project: Pruning, keep: number, dryRun: boolean): Promise<PruneDone> {
+  const { journal, store, config } = project
   const state = stateOf(project)
-  const tags = await project.store.tags(project.config.model)
-  const needed = new Set<string>(keep === 0 ? [] : tags.slice(-keep).map((t) => t.digest))
-  const blobs = new Set<string>()
-  for (const environment of Object.values(state.environments)) {
-    if (environment.serving) needed.add(environment.serving.digest)
-    if (environment.former) needed.add(environment.former.digest)
-  }
-  for (const release of allReleases(state)) {
-    if (release.endedAt !== null) continue
-    needed.add(release.candidate)
-    if (release.baseline) needed.add(release.baseline)
-    for (const set of readStarted(project.journal, release)?.plan.sets ?? []) blobs.add(set.sha256)
-    blobs.add(release.planHash)
-  }
-  if (!dryRun) return { dryRun, ...(await project.store.prune(needed, blobs)) }
-  const gone = [...new Set(tags.map((t) => t.digest))].filter((digest) => !needed.has(digest))
-  const versions = await Promise.all(gone.map((digest) => project.store.read(digest)))
-  const files = versions.flatMap((v) => v.version.files)
-  return { dryRun, versions: gone, files: files.length, bytes: files.reduce((sum, f) => sum + f.size, 0) }
+  const driven = journal.snapshotKeys(DRIVEN).map(drivenBy)
+  const parts = driven.flatMap((id) => {
+    const [started, runtime] = [readStarted(journal, id), runtimeOf(journal, id)]
+    return started && runtime ? [{ started, runtime }] : []
+  })
+  const environments = Object.keys(state.environments).flatMap(
+    (name) => (journal.snapshot(environmentKey(name)) as EnvironmentRuntime | undefined) ?? [],
+  )
+  const { versions, blobs } = needed(state, parts, environments)
+  const tags = (await store.tags(config.model)).map(({ digest }) => digest)
+  const all = new Set([...versions, ...(await baselines(project)), ...(keep === 0 ? [] : tags.slice(-keep))])
+  const pruned = await store.prune(all, blobs, { dry: dryRun })
+  const folded = (journal.snapshot('fold') as { readonly seq: number } | undefined)?.seq ?? 0
+  const gone = journal.forget(remembered(state, driven), folded, { dry: dryRun })
+  return { dryRun, ...pruned, releases: gone.map(releaseKey) }
 }

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { AnswerRecord } from '../evidence/types.ts'
-import { inTransaction, openDatabase } from './journal-tables.ts'
+import { giveBack, inTransaction, openDatabase } from './journal-tables.ts'
 
 /** An answer whose label has come. `seq` grows by the moment of joining. */
 export interface Joined {
@@ -22,6 +22,8 @@ export interface Answers {
   put(release: string, answers: readonly AnswerRecord[]): void
   /** Takes labels; the first of an id counts. Returns how many were new, already there, and of ids not known (yet). */
   label(labels: readonly LabelIn[], at: number): { taken: number; repeated: number; unknown: number }
+  /** The same, without taking them. */
+  wouldLabel(labels: readonly LabelIn[]): { taken: number; repeated: number; unknown: number }
   /** Joined pairs of a release after `seq`. */
   joined(release: string, after: number, limit?: number): Joined[]
   /** Answers of a release in the order they came, for agreement. */
@@ -42,8 +44,13 @@ CREATE TABLE IF NOT EXISTS labels (id TEXT PRIMARY KEY, label TEXT NOT NULL, at 
 CREATE INDEX IF NOT EXISTS labels_at ON labels (at);
 CREATE TABLE IF NOT EXISTS joined (seq INTEGER PRIMARY KEY AUTOINCREMENT, answer INTEGER NOT NULL UNIQUE, release TEXT NOT NULL, label TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS joined_release ON joined (release, seq);
-CREATE TABLE IF NOT EXISTS shares (release TEXT NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, answers INTEGER NOT NULL, labelled INTEGER NOT NULL, PRIMARY KEY (release, step, arm));
+CREATE TABLE IF NOT EXISTS shares (release TEXT NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, answers INTEGER NOT NULL, labelled INTEGER NOT NULL, at INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (release, step, arm));
+CREATE TABLE IF NOT EXISTS size (one INTEGER PRIMARY KEY CHECK (one = 1), bytes INTEGER NOT NULL);
 `
+/** Releases whose shares of labelled answers stay, however old: plans are forecast by them. */
+const SHARES_KEPT = 20
+/** Pages of 4 KiB given back to the disk at once, so that a turn is not held up. */
+const GIVEN_BACK = 2000
 
 /** The answers of a state folder. */
 export const answersIn = (stateFolder: string): Answers => openAnswers(join(stateFolder, 'answers.db'))
@@ -60,11 +67,13 @@ function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
   )
   const join = db.prepare('INSERT OR IGNORE INTO joined (answer, release, label, at) VALUES (?, ?, ?, ?) RETURNING seq')
   const count = db.prepare(
-    'INSERT INTO shares (release, step, arm, answers, labelled) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET answers = answers + excluded.answers, labelled = labelled + excluded.labelled',
+    'INSERT INTO shares (release, step, arm, answers, labelled, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET answers = answers + excluded.answers, labelled = labelled + excluded.labelled, at = max(at, excluded.at)',
   )
+  const grow = db.prepare('UPDATE size SET bytes = bytes + ?')
   return {
     put: (release, answers) =>
       inTransaction(db, () => {
+        let bytes = 0
         for (const answer of answers) {
           const { id, step, arm, at } = answer
           // Where no key of their own is configured, callers may label by the request id that they sent.
@@ -72,10 +81,12 @@ function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
           const data = JSON.stringify(answer)
           const row = insertAnswer.get(id, key ?? null, release, step, arm, at, data, data.length)
           if (!row) continue
+          bytes += data.length
           const label = labelOf.get(id) ?? (key === undefined ? undefined : labelOf.get(key))
           if (label) join.get(row.seq as number, release, label.label as string, label.at as number)
-          count.run(release, step, arm, 1, label ? 1 : 0)
+          count.run(release, step, arm, 1, label ? 1 : 0, at)
         }
+        if (bytes > 0) grow.run(bytes)
       }),
     label: (labels, at) =>
       inTransaction(db, () => {
@@ -93,7 +104,7 @@ function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
           }
           result.taken++
           if (join.get(answer.seq as number, answer.release as string, text, at))
-            count.run(answer.release as string, answer.step as number, answer.arm as string, 0, 1)
+            count.run(answer.release as string, answer.step as number, answer.arm as string, 0, 1, at)
         }
         return result
       }),
@@ -101,8 +112,20 @@ function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
 }
 
 /** Joined rows and counts out. */
-function reading(db: DatabaseSync): Pick<Answers, 'joined' | 'answersAfter' | 'labelledShares'> {
+function reading(db: DatabaseSync): Pick<Answers, 'wouldLabel' | 'joined' | 'answersAfter' | 'labelledShares'> {
   return {
+    wouldLabel: (labels) => {
+      const labelled = db.prepare('SELECT 1 FROM labels WHERE id = ?')
+      const answered = db.prepare('SELECT 1 FROM answers WHERE id = ? OR key = ? LIMIT 1')
+      const seen = new Set<string>()
+      const result = { taken: 0, repeated: 0, unknown: 0 }
+      for (const { id } of labels) {
+        if (seen.has(id) || labelled.get(id)) result.repeated++
+        else result[answered.get(id, id) ? 'taken' : 'unknown']++
+        seen.add(id)
+      }
+      return result
+    },
     joined: (release, after, limit = 5000) =>
       db
         .prepare(
@@ -133,33 +156,59 @@ function reading(db: DatabaseSync): Pick<Answers, 'joined' | 'answersAfter' | 'l
   }
 }
 
-/** Old ones go, and the oldest beyond a size. */
-function pruning(db: DatabaseSync): Pick<Answers, 'prune'> {
-  return {
-    prune: (before, maxBytes) =>
-      inTransaction(db, () => {
-        db.prepare('DELETE FROM labels WHERE at < ?').run(before)
-        db.prepare('DELETE FROM joined WHERE answer IN (SELECT seq FROM answers WHERE at < ?)').run(before)
-        db.prepare('DELETE FROM answers WHERE at < ?').run(before)
-        let { bytes } = db.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM answers').get() as { bytes: number }
-        let cost = 0
-        while (bytes > maxBytes) {
-          const oldest = db.prepare('SELECT seq, bytes FROM answers ORDER BY seq LIMIT 1000').all() as {
-            seq: number
-            bytes: number
-          }[]
-          if (oldest.length === 0) break
-          for (const row of oldest) {
-            if (bytes <= maxBytes) break
-            db.prepare('DELETE FROM joined WHERE answer = ?').run(row.seq)
-            db.prepare('DELETE FROM answers WHERE seq = ?').run(row.seq)
-            bytes -= row.bytes
-            cost++
-          }
-        }
-        return cost
-      }),
+/** What is older goes: labels, answers, and shares of all but the newest releases. Returns the bytes of the answers. */
+function dropBefore(db: DatabaseSync, before: number): number {
+  const old = db.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM answers WHERE at < ?').get(before)
+  db.prepare('DELETE FROM labels WHERE at < ?').run(before)
+  db.prepare('DELETE FROM joined WHERE answer IN (SELECT seq FROM answers WHERE at < ?)').run(before)
+  db.prepare('DELETE FROM answers WHERE at < ?').run(before)
+  db.prepare(
+    'DELETE FROM shares WHERE at < ? AND release NOT IN (SELECT release FROM shares GROUP BY release ORDER BY max(at) DESC LIMIT ?)',
+  ).run(before, SHARES_KEPT)
+  return (old as { bytes: number }).bytes
+}
+
+/** The oldest answers go until so many bytes are gone. Returns how many answers, and their bytes. */
+function dropOldest(db: DatabaseSync, bytes: number): { answers: number; bytes: number } {
+  const oldest = db.prepare('SELECT seq, bytes FROM answers ORDER BY seq')
+  const gone = { answers: 0, bytes: 0 }
+  let last = 0
+  for (const row of oldest.iterate()) {
+    if (gone.bytes >= bytes) break
+    last = row.seq as number
+    gone.bytes += row.bytes as number
+    gone.answers++
   }
+  db.prepare('DELETE FROM joined WHERE answer <= ?').run(last)
+  db.prepare('DELETE FROM answers WHERE seq <= ?').run(last)
+  return gone
+}
+
+/** Old ones go, and the oldest beyond a size, which is counted as they come and go. */
+function pruning(db: DatabaseSync): Pick<Answers, 'prune'> {
+  const size = db.prepare('SELECT bytes FROM size')
+  const resize = db.prepare('UPDATE size SET bytes = ?')
+  return {
+    prune: (before, maxBytes) => {
+      const cost = inTransaction(db, () => {
+        const all = (size.get() as { bytes: number }).bytes
+        const left = all - dropBefore(db, before)
+        const over = left > maxBytes ? dropOldest(db, left - maxBytes) : { answers: 0, bytes: 0 }
+        if (left - over.bytes !== all) resize.run(left - over.bytes)
+        return over.answers
+      })
+      giveBack(db, GIVEN_BACK)
+      return cost
+    },
+  }
+}
+
+/** Tables of before know neither the age of shares nor the size of all. */
+function complete(db: DatabaseSync): void {
+  if (!db.prepare("SELECT 1 FROM pragma_table_info('shares') WHERE name = 'at'").get())
+    db.exec('ALTER TABLE shares ADD COLUMN at INTEGER NOT NULL DEFAULT 0')
+  if (!db.prepare('SELECT 1 FROM size').get())
+    db.exec('INSERT OR IGNORE INTO size SELECT 1, coalesce(sum(bytes), 0) FROM answers')
 }
 
 /** Opens answers.db at `path`; `:memory:` for tests. Losing its last second is bearable, so commits are not each fsynced. */
@@ -168,5 +217,6 @@ export function openAnswers(path: string): Answers {
   const db = path === ':memory:' ? new DatabaseSync(path) : openDatabase(path)
   db.exec('PRAGMA synchronous = NORMAL;')
   db.exec(SCHEMA)
+  complete(db)
   return { ...writing(db), ...reading(db), ...pruning(db), close: () => db.close() }
 }

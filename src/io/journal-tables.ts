@@ -51,6 +51,12 @@ export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
+/** Gives free pages of 4 KiB back to the disk, at most so many. */
+export function giveBack(db: DatabaseSync, most = Number.MAX_SAFE_INTEGER): void {
+  const { freelist_count: free } = db.prepare('PRAGMA freelist_count').get() as { freelist_count: number }
+  if (free > 0) db.exec(`PRAGMA incremental_vacuum(${Math.min(free, most)})`)
+}
+
 const versionOf = (db: DatabaseSync): number =>
   (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
 
@@ -65,6 +71,8 @@ export function migrate(db: DatabaseSync, path: string): void {
   if (found === JOURNAL_VERSION) return
   const copy = `${path}.v${found}`
   if (found > 0 && !existsSync(copy)) db.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`)
+  // A file that gives nothing back learns it only as a whole.
+  if (found === 1) db.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM;')
   inTransaction(db, () => {
     // Another process may have been here meanwhile.
     const now = versionOf(db)

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { SlipwayError } from '../errors.ts'
 import type { JournalRow, NewRow } from '../record/entries.ts'
 import type { ReleaseId } from '../record/release-id.ts'
+import { forgetting } from './journal-forget.ts'
 import { inTransaction, migrate, openDatabase, SCHEMA } from './journal-tables.ts'
 
 export type Snapshots = Readonly<Record<string, unknown>>
@@ -42,6 +43,11 @@ export interface Journal {
   addMinutes(rows: readonly MinuteRow[]): void
   minutes(environment: string, since: number): MinuteRow[]
   forgetMinutes(before: number): void
+  /**
+   * Forgets releases that are over and not among `kept`, and entries up to `folded` that belong to none of these: their state is in
+   * the snapshot of that row. Returns the releases; with `dry` nothing is removed.
+   */
+  forget(kept: readonly ReleaseId[], folded: number, how: { readonly dry: boolean }): ReleaseId[]
   close(): void
 }
 
@@ -165,6 +171,7 @@ function sqliteJournal(db: DatabaseSync): Journal {
         .map((row) => row.key as string),
     ...timelines(db),
     ...minutesOf(db),
+    ...forgetting(db),
     close: () => db.close(),
   }
 }

@@ -62,6 +62,6 @@ export interface Store {
   materialise(digest: Digest, folder: string): Promise<LaidOut>
   /** Keeps small data by its SHA-256 (evaluation sets); returns the hex. */
   keepBytes(bytes: Uint8Array): Promise<string>
-  /** Removes versions not in `keep`, their tags, and files that nothing names; `keepBlobs` are left. */
-  prune(keep: ReadonlySet<string>, keepBlobs?: ReadonlySet<string>): Promise<Pruned>
+  /** Removes versions not in `keep`, their tags, and files that nothing names; `keepBlobs` are left. With `dry` it only tells. */
+  prune(keep: ReadonlySet<string>, keepBlobs?: ReadonlySet<string>, how?: { readonly dry: boolean }): Promise<Pruned>
 }

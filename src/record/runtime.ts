@@ -44,7 +44,10 @@ export interface SetResult {
   readonly unanswered: string | null
 }
 
-/** Key `environment:NAME`. */
+/** Keys of the snapshots of environments. */
+export const ENVIRONMENT = 'environment:'
+export const environmentKey = (environment: string): string => `${ENVIRONMENT}${environment}`
+
 export interface EnvironmentRuntime {
   readonly revision: number
   /** Canonical text of the last orders without epoch and revision. */

@@ -6,7 +6,7 @@ import type { RequestData, Served } from '../record/entries.ts'
 import type { EnvironmentState, PendingRequest } from '../record/fold.ts'
 import { environmentOf } from '../record/fold.ts'
 import { envFlag } from '../record/release-id.ts'
-import type { EnvironmentRuntime } from '../record/runtime.ts'
+import { type EnvironmentRuntime, environmentKey } from '../record/runtime.ts'
 import { readStarted } from '../record/started.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { answer, row } from './start.ts'
@@ -91,7 +91,7 @@ export function beginMove(
     )
   }
   const next = { ...runtime, move }
-  if (runner.append(rows, { [`environment:${request.environment}`]: next }))
+  if (runner.append(rows, { [environmentKey(request.environment)]: next }))
     runner.environments.set(request.environment, next)
 }
 
@@ -124,7 +124,7 @@ export function moveTurn(
   const status = statuses.find((s) => s.digest === move.to.digest)
   const become = (next: Move | null, rows: Parameters<Runner['append']>[0]) => {
     const changed = { ...runtime, move: next }
-    if (runner.append(rows, { [`environment:${name}`]: changed })) runner.environments.set(name, changed)
+    if (runner.append(rows, { [environmentKey(name)]: changed })) runner.environments.set(name, changed)
   }
   // Before its turn has come in a swap, what is said of the target is of an earlier try.
   const tried = !move.swap || move.swap === 'starting'

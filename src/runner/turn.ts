@@ -4,10 +4,10 @@ import type { Reading } from '../evidence/types.ts'
 import type { PointRow } from '../io/journal.ts'
 import type { VersionStatus } from '../platforms/contract.ts'
 import type { NewRow } from '../record/entries.ts'
-import type { EnvironmentState, ProjectState } from '../record/fold.ts'
+import type { ProjectState } from '../record/fold.ts'
 import { EMPTY, environmentOf, fold } from '../record/fold.ts'
 import { DRIVEN, drivenBy, type ReleaseId, releaseKey, snapshotsOf } from '../record/release-id.ts'
-import type { EnvironmentRuntime, ReleaseRuntime } from '../record/runtime.ts'
+import { ENVIRONMENT, type EnvironmentRuntime, environmentKey, type ReleaseRuntime } from '../record/runtime.ts'
 import { step } from '../release/engine.ts'
 import type { Event } from '../release/types.ts'
 import { applied } from './apply.ts'
@@ -18,11 +18,12 @@ import { LabelReader } from './labels.ts'
 import { loadRelease } from './load.ts'
 import { counterEvidence, lookEvent, setEvidence, trafficOf } from './look.ts'
 import { MinuteKeeper } from './minutes.ts'
-import { moveTurn, movingUsers } from './move.ts'
-import { type Driven, ordersText, releaseOrders, serveOrders, steadyOrders } from './orders.ts'
+import { moveTurn } from './move.ts'
+import { type Driven, serveOrders } from './orders.ts'
 import { Timelines } from './points.ts'
 import { AnswerPruner } from './prune.ts'
 import { answerRequests } from './requests.ts'
+import { routeUsers } from './route.ts'
 import { SetAsker, type SetProgress, withProgress } from './sets.ts'
 
 const NEW_RUNTIME: EnvironmentRuntime = {
@@ -63,8 +64,8 @@ export class Runner {
     if (kept) this.state = kept
     this.#foldedAt = this.state.seq
     this.sync()
-    for (const key of this.deps.journal.snapshotKeys('environment:'))
-      this.environments.set(key.slice('environment:'.length), this.deps.journal.snapshot(key) as EnvironmentRuntime)
+    for (const key of this.deps.journal.snapshotKeys(ENVIRONMENT))
+      this.environments.set(key.slice(ENVIRONMENT.length), this.deps.journal.snapshot(key) as EnvironmentRuntime)
     const at = this.deps.clock.now()
     return this.deps.journal.snapshotKeys(DRIVEN).flatMap((key) =>
       failureOf(key.slice(DRIVEN.length), () => {
@@ -240,60 +241,15 @@ export class Runner {
       sets.unanswered,
       at,
     )
-    this.commit(driven, event, runtime, [], { [`environment:${driven.environment}`]: environment })
+    this.commit(driven, event, runtime, [], { [environmentKey(driven.environment)]: environment })
   }
 
   /** Makes the world what the journal says: traffic first where it leaves a version, then what runs. */
   async #perform(name: string, statuses: readonly VersionStatus[], reading: Reading | null): Promise<void> {
     const environment = environmentOf(this.state, name)
     if (!environment.settings) return
-    await this.#route(name, environment, statuses, reading)
+    await routeUsers(this, name, environment, statuses, reading, this.#takebacks)
     const driven = [...this.releases.values()].filter((d) => d.environment === name)
     await this.deps.platform.serve(name, serveOrders(environment, this.runtimeOf(name), driven))
-  }
-
-  async #route(
-    name: string,
-    environment: EnvironmentState,
-    statuses: readonly VersionStatus[],
-    reading: Reading | null,
-  ): Promise<void> {
-    const active = this.activeIn(name)
-    const split = active?.runtime.state.split ?? null
-    const model = active?.plan.model ?? environment.releases.at(-1)?.model ?? ''
-    const base = { model, settings: environment.settings! }
-    const moving = movingUsers(environment, this.runtimeOf(name).move, statuses)
-    const orders =
-      active && split
-        ? releaseOrders(base, active, split, statuses)
-        : steadyOrders(base, moving.users, statuses, moving.hold)
-    const text = ordersText(orders)
-    let runtime = this.runtimeOf(name)
-    if (text !== runtime.orders || reading?.givenBack) {
-      runtime = {
-        ...runtime,
-        revision: runtime.revision + 1,
-        orders: text,
-        applied: active ? split : null,
-        users:
-          orders.baseline && orders.baseline.addresses.length > 0 && !orders.candidate && !orders.hold
-            ? orders.baseline.digest
-            : null,
-      }
-      if (!this.append([], { [`environment:${name}`]: runtime })) return
-      this.environments.set(name, runtime)
-    } else if (reading && reading.epoch === this.deps.epoch && reading.revision === runtime.revision) return
-    const { platform, epoch, clock } = this.deps
-    const sent = await platform.route(name, { ...orders, epoch, revision: runtime.revision }).then(
-      () => true,
-      () => false,
-    )
-    if (
-      sent &&
-      active?.runtime.state.phase === 'end' &&
-      active.runtime.state.target !== 'candidate' &&
-      !this.#takebacks.has(releaseKey(active))
-    )
-      this.#takebacks.set(releaseKey(active), clock.now() - active.runtime.state.phaseAt)
   }
 }

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AnswerRecord } from '../../src/evidence/types.ts'
 import { openAnswers } from '../../src/io/answers.ts'
 
@@ -11,6 +14,12 @@ const answer = (id: string, more: Partial<AnswerRecord> = {}): AnswerRecord => (
   user: 7,
   ...more,
 })
+
+const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), 'slipway-answers-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
 
 describe('answers and their labels', () => {
   it('join once, whichever comes first', () => {
@@ -86,6 +95,45 @@ describe('answers and their labels', () => {
     expect(answers.answersAfter('m-1', 0)).toHaveLength(5)
     expect(answers.prune(500, 3500)).toBe(2)
     expect(answers.answersAfter('m-1', 0).map((a) => a.answer.id)).toEqual(['n2', 'n3', 'n4'])
+    answers.close()
+  })
+
+  it('give their space back to the disk', () => {
+    const path = join(folder(), 'answers.db')
+    const answers = openAnswers(path)
+    for (let k = 0; k < 20; k++)
+      answers.put(
+        'm-1',
+        Array.from({ length: 200 }, (_, i) => answer(`${k}-${i}`, { at: k, user: 'x'.repeat(1000) })),
+      )
+    answers.prune(0, 10_000_000)
+    const { size } = statSync(path)
+    answers.prune(19, 10_000_000)
+    expect(answers.answersAfter('m-1', 0)).toHaveLength(200)
+    answers.close()
+    expect(statSync(path).size).toBeLessThan(size / 4)
+  })
+
+  it('keep to the limit also after another opened them and the old ones went', () => {
+    const path = join(folder(), 'answers.db')
+    const first = openAnswers(path)
+    first.put('m-1', [answer('old', { at: 1, user: 'x'.repeat(9000) }), answer('a', { user: 'x'.repeat(1000) })])
+    first.prune(500, 10_000_000)
+    first.close()
+    const second = openAnswers(path)
+    expect(second.prune(500, 3500)).toBe(0)
+    second.put('m-1', [answer('b', { user: 'x'.repeat(3000) })])
+    expect(second.prune(500, 3500)).toBe(1)
+    expect(second.answersAfter('m-1', 0).map((a) => a.answer.id)).toEqual(['b'])
+    second.close()
+  })
+
+  it('forget shares by age, but not those of the newest releases', () => {
+    const answers = openAnswers(':memory:')
+    for (let n = 1; n <= 25; n++) answers.put(`m-${n}`, [answer(`of-${n}`, { at: n })])
+    answers.prune(24, 10_000_000)
+    const known = (n: number) => answers.labelledShares(`m-${n}`).length
+    expect([known(5), known(6), known(25)]).toEqual([0, 1, 1])
     answers.close()
   })
 })

@@ -73,6 +73,40 @@ describe.each<[string, () => Journal]>([
     journal.close()
   })
 
+  it('forgets releases that are over and not kept, and entries that are folded and belong to none', () => {
+    const journal = open()
+    const named = (n: number, kind: string) => row(kind, `m-${n}`)
+    journal.append([named(1, 'started'), named(2, 'started'), named(1, 'concluded'), row('late', 'm-1')], null)
+    const m2 = { ...M1, name: 'm-2' }
+    const points = [M1, m2].map((id) => ({ ...id, at: 1, data: 1 }))
+    journal.append([], null, { 'over:dev/m-1': 1, 'over:dev/m-2': 2, 'release:dev/m-3': 3 }, points)
+    expect(journal.forget([m2], 3, { dry: true })).toEqual([M1])
+    expect(journal.readRelease(M1)).toHaveLength(3)
+    expect(journal.forget([m2], 3, { dry: false })).toEqual([M1])
+    // What is not folded yet, and the head, stay.
+    expect(journal.read(0).map((r) => [r.seq, r.kind])).toEqual([
+      [2, 'started'],
+      [4, 'late'],
+    ])
+    expect(journal.snapshotKeys('')).toEqual(['over:dev/m-2', 'release:dev/m-3'])
+    expect([journal.points(M1), journal.points(m2)].map((p) => p.length)).toEqual([0, 1])
+    expect(journal.forget([m2], 4, { dry: false })).toEqual([])
+    expect(journal.append([row('next')], 4)).toBe(true)
+    expect(journal.read(3).map((r) => r.seq)).toEqual([4, 5])
+    journal.close()
+  })
+
+  it('keeps the last thousand entries that belong to no release', () => {
+    const journal = open()
+    journal.append(
+      Array.from({ length: 1500 }, () => row('host', '')),
+      null,
+    )
+    journal.forget([], 1400, { dry: false })
+    expect(journal.read(0)[0]?.seq).toBe(401)
+    journal.close()
+  })
+
   it('replaces the counts of a minute and forgets old ones', () => {
     const journal = open()
     const minute = { environment: 'dev', digest: 'd', minute: 5, data: 1 }
@@ -129,7 +163,9 @@ it('a journal of version 1 is copied, and what it knows by name is known by envi
   expect(journal.points(m2)).toEqual([{ at: 5, data: {} }])
   expect(journal.readRelease(m2).map((r) => r.seq)).toEqual([2])
   journal.close()
-  openJournal(path).close()
+  const again = new DatabaseSync(path)
+  expect(again.prepare('PRAGMA auto_vacuum').get()).toEqual({ auto_vacuum: 2 })
+  again.close()
   const copy = new DatabaseSync(`${path}.v1`, { readOnly: true })
   expect(copy.prepare('SELECT count(*) AS n FROM entries').get()).toEqual({ n: 2 })
   copy.close()

@@ -1,48 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { type Files, memoryFiles } from '../../src/io/files.ts'
 import { openStore } from '../../src/io/store.ts'
-import type { Store } from '../../src/io/store-contract.ts'
 import type { Digest, ModelVersion } from '../../src/model/types.ts'
-import { takeTogether, takeWeight } from '../../src/oci/take.ts'
+import { takeWeight } from '../../src/oci/take.ts'
 import { versionOf } from '../../src/oci/version.ts'
+import { put, SERVING } from './put.ts'
 
-const SERVING = {
-  command: ['x'],
-  template: 'custom',
-  params: {},
-  env: {},
-  prepare: [],
-  readyPath: null,
-  requests: [],
-  answer: null,
-}
 const AT = '2026-01-01T00:00:00Z'
 
-/** Packs one weight and one text by hand. */
-async function put(store: Store, files: Files, weight: string, model = 'digits'): Promise<ModelVersion> {
-  await files.folder('/src')
-  await files.write('/src/w', weight)
-  await files.write('/src/t', 'text')
-  const packing = await store.begin()
-  try {
-    const layers = [
-      await takeTogether(files, packing, [{ path: 'app/t', mode: 0o755, file: '/src/t', size: 4 }]),
-      await takeWeight(files, packing, { path: 'models/w', mode: 0o644, file: '/src/w', size: weight.length }),
-    ]
-    const version = versionOf({
-      model,
-      layers,
-      weights: new Set(['w']),
-      modelPath: 'w',
-      serving: SERVING,
-      header: null,
-    })
-    await packing.write({ version, layers })
-    return version
-  } finally {
-    await packing.end()
-  }
-}
 const entry = (version: ModelVersion) => ({ model: version.model, digest: version.digest, createdAt: AT, lineage: {} })
 const place = (room?: number) => {
   const files = memoryFiles(room)
@@ -225,8 +190,12 @@ describe('prune', () => {
     for (const version of [one, two]) await store.tag(entry(version), null)
     const set = await store.keepBytes(new TextEncoder().encode('set'))
     const lost = await store.keepBytes(new TextEncoder().encode('lost'))
+    const would = await store.prune(new Set<Digest>([two.digest]), new Set([set]), { dry: true })
+    expect((await store.tags()).map((tag) => tag.tag)).toEqual(['v1', 'v2'])
+    expect(await files.facts(store.blob(lost))).not.toBeNull()
     const pruned = await store.prune(new Set<Digest>([two.digest]), new Set([set]))
     expect(pruned).toEqual({ versions: [one.digest], files: 2, bytes: 'first'.length + 'lost'.length })
+    expect(would).toEqual(pruned)
     expect((await store.tags()).map((tag) => tag.tag)).toEqual(['v2'])
     expect(await files.facts(store.blob(lost))).toBeNull()
     expect(await files.facts(store.blob(set))).not.toBeNull()

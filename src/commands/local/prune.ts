@@ -16,7 +16,8 @@ export default class LocalPrune extends BaseCommand<typeof LocalPrune, PruneDone
     return prune(await this.toolbox.open(this.flags.config), this.flags.keep, this.flags['dry-run'])
   }
 
-  render({ versions, files, bytes, dryRun }: PruneDone): string {
-    return `${dryRun ? 'would remove' : 'removed'} ${formatCount(versions.length)} versions, ${formatCount(files)} files, ${formatSize(bytes)}\n`
+  render({ versions, files, bytes, releases, dryRun }: PruneDone): string {
+    const old = releases.length === 0 ? '' : `, what was seen of ${formatCount(releases.length)} old releases`
+    return `${dryRun ? 'would remove' : 'removed'} ${formatCount(versions.length)} versions, ${formatCount(files)} files, ${formatSize(bytes)}${old}\n`
   }
 }

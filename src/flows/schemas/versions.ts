@@ -52,6 +52,7 @@ export const plannedSchema = outputOf('planned', {
 })
 
 export const labelledSchema = outputOf('labelled', {
+  dryRun: yes('True: nothing was taken; the numbers are what would be.'),
   taken: count('Labels that were taken.'),
   repeated: count('Had a label already: the first counts.'),
   unknown: count('No answer of that id is known yet; kept in case it comes.'),
