@@ -90,6 +90,7 @@ function evaluation(parsed: Parsed['evaluation']): EvaluationConfig {
     request: parsed.request,
     labels: { arriveMs: labels?.arrive ?? 60_000, key: key === undefined ? null : { body: key } },
     keepAnswers: parsed.keepAnswers,
+    labelled: labels !== undefined,
   }
 }
 

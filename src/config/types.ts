@@ -81,6 +81,8 @@ export interface EvaluationConfig {
   readonly request: Readonly<Record<string, unknown>>
   readonly labels: { readonly arriveMs: number; readonly key: { readonly body: string } | null }
   readonly keepAnswers: boolean
+  /** `evaluation.labels` is written. */
+  readonly labelled?: boolean
 }
 
 export type StepConfig =

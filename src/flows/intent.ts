@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { EnvironmentConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
 import { type EvaluationSet, parseSet } from '../evidence/sets.ts'
-import { type MinuteRow, type TrafficSeen, trafficSeen } from '../evidence/traffic.ts'
+import type { TrafficSeen } from '../evidence/traffic.ts'
 import { composePlan } from '../gates/compose.ts'
 import type { Waive } from '../gates/compose-input.ts'
 import { type Forecast, forecast } from '../gates/forecast.ts'
@@ -11,11 +11,12 @@ import type { ModelVersion } from '../model/types.ts'
 import { planHash } from '../plan/hash.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import type { EnvironmentSettings, Served } from '../record/entries.ts'
-import { environmentOf, type ProjectState } from '../record/fold.ts'
-import { knownOf, sameWeights, togetherOf } from './known.ts'
+import type { ProjectState } from '../record/fold.ts'
+import { sameWeights } from './known.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
 import { type Resolved, resolveVersion } from './resolve.ts'
 import { baselineOf, servedOf, settingsOf } from './served.ts'
+import { trafficOf, withTraffic } from './traffic.ts'
 
 export interface IntentOptions {
   readonly env?: string | undefined
@@ -40,12 +41,6 @@ export interface Intent {
   readonly state: ProjectState
   readonly traffic: TrafficSeen
 }
-/** Traffic of so many minutes is looked at. */
-const MINUTES = 10
-/** How long a plan that lacks nothing but traffic waits for some: the host writes down each second what came. */
-const TRAFFIC_SHOWS_MS = 4000
-const LOOK_MS = 250
-
 /** Reads the evaluation sets and keeps their bytes for the host. */
 async function readSets(project: Project, dry: boolean): Promise<Record<string, EvaluationSet>> {
   const sets: Record<string, EvaluationSet> = {}
@@ -60,40 +55,6 @@ async function readSets(project: Project, dry: boolean): Promise<Record<string, 
 /** Where a plan is kept under its hash, so that `release start --plan HASH` finds it. */
 export const planFile = (project: Pick<Project, 'stateFolder'>, hash: string): string =>
   join(project.stateFolder, 'plans', `${hash}.json`)
-
-function trafficOf(
-  project: Project,
-  state: ProjectState,
-  environment: EnvironmentConfig,
-  baseline: Served | null,
-): TrafficSeen {
-  const here = environmentOf(state, environment.name)
-  const digest = baseline?.digest ?? ''
-  const since = Math.floor(project.clock.now() / 60_000) - MINUTES
-  const rows = project.journal.minutes(environment.name, since) as MinuteRow[]
-  const together = togetherOf(project, environment, here, digest)
-  return trafficSeen(rows, digest, { ...knownOf(project, here), together })
-}
-
-/** Composes by the traffic seen; what is refused where none is seen is tried again for as long as the first may take to show. */
-async function withTraffic<P extends object>(
-  clock: Project['clock'],
-  seen: () => TrafficSeen,
-  compose: (traffic: TrafficSeen) => P,
-): Promise<P & { readonly traffic: TrafficSeen }> {
-  const until = clock.mono() + TRAFFIC_SHOWS_MS
-  for (;;) {
-    const traffic = seen()
-    try {
-      return { ...compose(traffic), traffic }
-    } catch (error) {
-      const silent =
-        error instanceof SlipwayError && error.code === 'GATE_UNANSWERABLE' && traffic.requestsPerSecond === 0
-      if (!silent || clock.mono() >= until) throw error
-      await clock.sleep(LOOK_MS)
-    }
-  }
-}
 
 /** Composes the plan. Throws what it is refused for: GATE_UNANSWERABLE, CONFIG_INVALID, SET_INVALID, REF_UNKNOWN, FILE_REFUSED … */
 export async function intentOf(project: Project, options: IntentOptions): Promise<Intent> {

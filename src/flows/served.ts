@@ -23,7 +23,13 @@ interface Said {
   readonly answer: string | null
 }
 
-function served(project: Project, { serving }: EnvironmentConfig, { program, ...said }: Said): Served {
+/** Announced, or judged by. */
+const usesLabels = ({ evaluation }: Project['config'], { release }: EnvironmentConfig): boolean =>
+  evaluation.labelled === true ||
+  (release.gates ?? []).some((gate) => gate.kind === 'quality' && 'labels' in gate.source)
+
+function served(project: Project, environment: EnvironmentConfig, { program, ...said }: Said): Served {
+  const { serving } = environment
   return {
     ...said,
     outside: false,
@@ -41,6 +47,7 @@ function served(project: Project, { serving }: EnvironmentConfig, { program, ...
     sticky: serving.sticky,
     labelKey: project.config.evaluation.labels.key,
     arriveMs: project.config.evaluation.labels.arriveMs,
+    ...(usesLabels(project.config, environment) ? { labelled: true } : {}),
   }
 }
 
@@ -62,13 +69,19 @@ export async function namedBaseline(project: Project, environment: EnvironmentCo
   if ('url' in baseline) {
     const { requests, answer } = serving
     const said = { digest: baseline.url, tag: null, program: '', requests: requests ?? [], answer }
-    return { ...served(project, environment, said), outside: true }
+    return { ...served(project, environment, said), outside: true, readyPath: serving.ready.path }
   }
   const { version, tag } = await resolveVersion(project, baseline.ref, false)
   return servedOf(project, environment, version, tag)
 }
 
-const outside = (url: string, candidate: Served): Served => ({ ...candidate, digest: url, outside: true, tag: null })
+const outside = (url: string, candidate: Served, readyPath: string | null): Served => ({
+  ...candidate,
+  digest: url,
+  outside: true,
+  readyPath,
+  tag: null,
+})
 
 /** What serves users now, or what slipway.yaml names where nothing does; null: neither, or it names the candidate itself. */
 export async function baselineOf(
@@ -80,7 +93,7 @@ export async function baselineOf(
   const { serving } = environmentOf(state, environment.name)
   if (serving) return serving
   if (!environment.baseline) return null
-  if ('url' in environment.baseline) return outside(environment.baseline.url, candidate)
+  if ('url' in environment.baseline) return outside(environment.baseline.url, candidate, environment.serving.ready.path)
   const { version, tag } = await resolveVersion(project, environment.baseline.ref, true)
   if (version.digest === candidate.digest) return null
   return servedOf(project, environment, version, tag)

@@ -28,6 +28,8 @@ export interface Served {
   /** `sha256:…`, or the URL of an outside baseline. */
   readonly digest: string
   readonly outside: boolean
+  /** Of a server outside: the GET path that tells whether it is ready; absent or null: its port answers. */
+  readonly readyPath?: string | null
   readonly tag: string | null
   readonly run: RunSpec
   readonly shell: { readonly path: string; readonly command0: string | null }
@@ -38,6 +40,8 @@ export interface Served {
   readonly labelKey: { readonly body: string } | null
   /** How long its answers are kept for labels. */
   readonly arriveMs: number
+  /** Labels are used: its answers' values are kept outside of releases too. */
+  readonly labelled?: boolean
 }
 
 export type RequestData =

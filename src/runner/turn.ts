@@ -25,6 +25,7 @@ import { AnswerPruner } from './prune.ts'
 import { answerRequests } from './requests.ts'
 import { routeUsers } from './route.ts'
 import { SetAsker, type SetProgress, withProgress } from './sets.ts'
+import { keepValues } from './values.ts'
 
 const NEW_RUNTIME: EnvironmentRuntime = {
   revision: 0,
@@ -174,7 +175,7 @@ export class Runner {
     const active = this.activeIn(name)
     if (reading) {
       this.#minutesOf(name).take(reading)
-      if (active) answers.put(releaseKey(active), reading.answers)
+      keepValues(answers, name, reading.answers)
       if (reading.cursor !== before.cursor || reading.boot !== before.boot)
         this.environments.set(name, { ...before, cursor: reading.cursor, boot: reading.boot })
       await platform.takeLabels(name, (labels) => void answers.label(labels, clock.now())).catch(() => undefined)

@@ -13,7 +13,7 @@ import { V1, V2 } from '../release/plans.ts'
 import { type Answers, MemoryPlatform } from './memory-platform.ts'
 import { scoreAll } from './scores.ts'
 
-const settings: EnvironmentSettings = {
+export const settings: EnvironmentSettings = {
   listen: { host: '127.0.0.1', port: 1 },
   control: { host: '127.0.0.1', port: 2 },
   limits: { inFlight: 512, queue: 512, bodyBytes: 1 },
@@ -55,6 +55,7 @@ export function world(how: Readonly<Record<string, Answers>> = {}) {
       epoch,
       scoreNow: scoreAll,
       score: async (evaluator, items) => scoreAll(evaluator, items),
+      reach: async () => made.unreachable,
       readSet: async () => [],
       remember: async () => {},
       weightsOf: () => [],
@@ -77,6 +78,8 @@ export function world(how: Readonly<Record<string, Answers>> = {}) {
     get broken() {
       return broken
     },
+    /** Why servers outside do not answer; null: they do. */
+    unreachable: null as string | null,
     /** The host dies and another one takes over. */
     restart() {
       made.runner = host()

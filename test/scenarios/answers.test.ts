@@ -66,3 +66,21 @@ describe('a version that is wrong about some requests', () => {
     process.kill(load, 'SIGTERM')
   })
 })
+
+describe('an answer outside of a release', () => {
+  it('may be labelled', async () => {
+    const answer = await fetch(`${here.one.url}/predict`, { method: 'POST', body: '{"x": 9}' })
+    const id = answer.headers.get('x-slipway-request-id')!
+    const tried = () => typed(`label add ${id} high --dry-run`)
+    await expect
+      .poll(async () => (await tried()).stdout, { timeout: 10_000 })
+      .toBe('1 label would join an answer; nothing was changed\n')
+    expect(await typed(`label add ${id} high`)).toMatchObject({ code: 0, stdout: '1 label taken\n' })
+    expect((await tried()).stdout).toBe('0 labels would join an answer, 1 has one already; nothing was changed\n')
+    expect(await typed(`label add ${id} low`)).toMatchObject({
+      code: 0,
+      stdout: '0 labels taken, 1 had one already\n',
+    })
+    expect(await here.one.fails(['label', 'add', 'never-asked', 'low'])).toMatchObject({ code: 'LABEL_ID_UNKNOWN' })
+  })
+})

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand, DRY_RUN } from '../../base-command.ts'
 import { addLabels, type Labelled } from '../../flows/label.ts'
-import { formatCount } from '../../kit/units.ts'
+import { labelledText } from '../../view/labelled.ts'
 
 export default class LabelAdd extends BaseCommand<typeof LabelAdd, Labelled> {
   static override summary = 'Say what the right answer to a request was; the first label of an id counts'
@@ -35,11 +35,7 @@ export default class LabelAdd extends BaseCommand<typeof LabelAdd, Labelled> {
     })
   }
 
-  render({ taken, repeated, unknown }: Labelled): string {
-    const more = [
-      ...(repeated > 0 ? [`${formatCount(repeated)} had one already`] : []),
-      ...(unknown > 0 ? [`${formatCount(unknown)} of ids not known yet`] : []),
-    ]
-    return `${formatCount(taken)} labels taken${more.length > 0 ? `, ${more.join(', ')}` : ''}\n`
+  render(labelled: Labelled): string {
+    return labelledText(labelled)
   }
 }

@@ -77,13 +77,17 @@ function takeLabels(source: ControlSource, req: IncomingMessage, res: ServerResp
   })
   req.on('end', () => {
     if (res.headersSent) return
-    const { accepted, errors } = source.labels.add(Buffer.concat(chunks).toString('utf8'), source.now())
-    const shown = errors.slice(0, 100)
-    say(res, errors.length > 0 && accepted === 0 ? 400 : 200, {
-      accepted,
-      refused: errors.length,
-      ...(shown.length > 0 ? { errors: shown } : {}),
-    })
+    void source.labels
+      .add(Buffer.concat(chunks).toString('utf8'), source.now())
+      .then(({ accepted, repeated, errors }) => {
+        const shown = errors.slice(0, 100)
+        say(res, errors.length > 0 && accepted === 0 ? 400 : 200, {
+          accepted,
+          ...(repeated > 0 ? { repeated } : {}),
+          refused: errors.length,
+          ...(shown.length > 0 ? { errors: shown } : {}),
+        })
+      })
   })
 }
 

@@ -83,11 +83,15 @@ export class Exchange implements Receiver {
   #begin(): void {
     const { method, target, headers, body } = this.#spec
     let head = `${method} ${target} HTTP/1.1\r\n`
-    const { authority } = this.#lane
+    const { authority, host } = this.#lane
+    let hosted = false
     for (let i = 0; i < headers.length; i += 2) {
-      const own = authority !== null && headers[i]!.toLowerCase() === 'host'
-      head += `${headers[i]}: ${own ? authority : headers[i + 1]}\r\n`
+      const isHost = headers[i]!.toLowerCase() === 'host'
+      if (isHost) hosted = true
+      head += `${headers[i]}: ${isHost && authority !== null ? authority : headers[i + 1]}\r\n`
     }
+    // HTTP/1.0 knows requests without it, and a server of HTTP/1.1 refuses them.
+    if (!hosted) head += `host: ${host}\r\n`
     head += '\r\n'
     const streamed = body !== null && 'streamed' in body
     this.#connection.send(head, streamed ? null : body)

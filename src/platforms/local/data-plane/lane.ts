@@ -11,6 +11,8 @@ export class Lane {
   readonly #server: ServerAddress
   /** What the Host line says instead of the caller's: a server of somebody else knows its own name only. */
   readonly authority: string | null
+  /** The server's own name and port, for requests that name none. */
+  readonly host: string
   /** Users' requests open at this address. */
   open = 0
   /** Until then (monotonic ms) it is asked last: a connection was refused. */
@@ -26,6 +28,7 @@ export class Lane {
     const url = new URL(address)
     const secure = url.protocol === 'https:'
     this.#server = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || (secure ? 443 : 80)), secure }
+    this.host = url.host
     this.authority = outside ? url.host : null
   }
 
