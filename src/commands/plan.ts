@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand, ENV } from '../base-command.ts'
+import { BaseCommand, DRY_RUN, ENV } from '../base-command.ts'
 import { ERRORS, type Exit } from '../errors.ts'
 import { plan } from '../flows/plan.ts'
 import type { Screen } from '../kit/screen.ts'
@@ -21,12 +21,14 @@ export default class Plan extends BaseCommand<typeof Plan, Planned> {
   static override flags = {
     env: ENV,
     output: Flags.string({ char: 'o', helpValue: 'FILE', description: 'write the plan there too, as JSON' }),
+    'dry-run': DRY_RUN,
   }
   static override schema = 'planned'
 
   async flow(): Promise<Planned> {
     const project = await this.toolbox.open(this.flags.config)
-    return plan(project, { env: this.flags.env, ref: this.args.ref, file: this.flags.output })
+    const { env, output, 'dry-run': dryRun } = this.flags
+    return plan(project, { env, ref: this.args.ref, file: output, dryRun })
   }
 
   render(planned: Planned, screen: Screen): string {

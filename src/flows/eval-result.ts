@@ -37,6 +37,11 @@ export const evaluatedSchema = outputOf('eval', {
   sets: z.array(evaluatedSet),
   verdict: about(z.nullable(verdict), 'The worst of the sets.'),
   exit: about(z.int(), 'Exit code.'),
+  would: about(z.nullable(z.string()), 'With --dry-run: what would be asked; else null.'),
+  undo: about(
+    z.nullable(z.string()),
+    'The command that takes the report away; null: none was written, or one was replaced.',
+  ),
 })
 export type Evaluated = Omit<z.output<typeof evaluatedSchema>, '$schema'>
 export type EvaluatedSet = Evaluated['sets'][number]

@@ -1,16 +1,16 @@
 /** `eval run`: asks a version the lines of evaluation sets, outside any release, and judges the answers. */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { EnvironmentConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
-import { type EvaluationSet, parseSet } from '../evidence/sets.ts'
-import { nearest, visible } from '../kit/text.ts'
 import { evaluatedMarkdown } from '../view/eval.ts'
 import { answersOf } from './eval-answers.ts'
 import { evaluatedOf, gateFor } from './eval-judge.ts'
 import { type Evaluated, type EvaluatedSet, exitOfVerdict, worstVerdict } from './eval-result.ts'
+import { setsAsked } from './eval-sets.ts'
 import { environmentConfig, type Project } from './project.ts'
 import { type Resolved, resolveVersion } from './resolve.ts'
 import { servedOf } from './served.ts'
+import { undoOfFile } from './undo-file.ts'
 
 export interface EvalFlowOptions {
   readonly env?: string | undefined
@@ -22,38 +22,11 @@ export interface EvalFlowOptions {
   readonly limit?: number | undefined
   /** A .json or .md file. */
   readonly report?: string | undefined
+  /** Start, pack and write nothing. */
+  readonly dryRun: boolean
   readonly signal: AbortSignal
   say(line: string): void
 }
-const MOST_BYTES = 256 * 2 ** 20
-
-async function readSets(project: Project, options: EvalFlowOptions): Promise<Record<string, EvaluationSet>> {
-  const { sets } = project.config.evaluation
-  const names = Object.keys(sets)
-  if (options.set !== undefined && !Object.hasOwn(sets, options.set)) {
-    const near = nearest(options.set, names)
-    const has = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`
-    throw new SlipwayError(
-      'USAGE',
-      `slipway.yaml has no evaluation set ${JSON.stringify(visible(options.set))}; ${has}`,
-      {
-        next: near ? [`--set ${near}`] : ['slipway validate'],
-      },
-    )
-  }
-  if (names.length === 0)
-    throw new SlipwayError('USAGE', 'slipway.yaml has no evaluation set; add `evaluation.sets.golden: {path: …}`', {
-      where: [{ file: 'slipway.yaml', pointer: '/evaluation/sets' }],
-    })
-  const read: Record<string, EvaluationSet> = {}
-  for (const name of options.set === undefined ? names : [options.set]) {
-    const { path, evaluator } = sets[name]!
-    const whole = parseSet(await project.files.read(join(project.folder, path), MOST_BYTES), path, evaluator)
-    read[name] = options.limit === undefined ? whole : { ...whole, lines: whole.lines.slice(0, options.limit) }
-  }
-  return read
-}
-
 /** Answers of one version, and what they are called. */
 const named = ({ version, tag }: Resolved) => ({ digest: version.digest, tag })
 const nameOf = (resolved: Resolved): string => resolved.tag ?? resolved.version.digest.slice(7, 19)
@@ -65,7 +38,7 @@ async function judged(
   baseline: Resolved | null,
   options: EvalFlowOptions,
 ): Promise<EvaluatedSet[]> {
-  const sets = await readSets(project, options)
+  const sets = await setsAsked(project, options)
   const servers = await project.evalServers()
   const scorer = project.scorer()
   try {
@@ -98,17 +71,26 @@ export async function evalRun(project: Project, options: EvalFlowOptions): Promi
   if (options.report !== undefined && !/\.(json|md)$/.test(options.report))
     throw new SlipwayError('USAGE', '--report takes a file that ends in .json or .md')
   const environment = environmentConfig(project.config, options.env)
-  const candidate = await resolveVersion(project, options.ref, false)
-  const baseline = options.baseline === undefined ? null : await resolveVersion(project, options.baseline, false)
+  const { dryRun } = options
+  const candidate = await resolveVersion(project, options.ref, dryRun)
+  const baseline = options.baseline === undefined ? null : await resolveVersion(project, options.baseline, dryRun)
+  const asked = { model: project.config.model, version: named(candidate), baseline: baseline && named(baseline) }
+  if (dryRun) {
+    const lines = Object.entries(await setsAsked(project, options)).map(
+      ([name, set]) => `${set.lines.length} of ${name}`,
+    )
+    const would = `would ask ${[baseline, candidate].flatMap((one) => (one ? [nameOf(one)] : [])).join(' and ')} the lines ${lines.join(', ')}`
+    return { ...asked, sets: [], verdict: null, exit: 0, would, undo: null }
+  }
   const sets = await judged(project, environment, candidate, baseline, options)
   const verdict = worstVerdict(sets.map((set) => set.verdict))
   const result: Evaluated = {
-    model: project.config.model,
-    version: named(candidate),
-    baseline: baseline && named(baseline),
+    ...asked,
     sets,
     verdict,
     exit: exitOfVerdict(verdict),
+    would: null,
+    undo: await undoOfFile(project, options.report),
   }
   if (options.report !== undefined) {
     const json = JSON.stringify({ $schema: 'slipway.dev/eval/v1', ...result }, null, 2)

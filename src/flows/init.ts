@@ -11,6 +11,7 @@ import { checkOrder, type InitOrder, type InitTools } from './init-order.ts'
 import type { Initialized } from './init-result.ts'
 import { propose } from './init-starter.ts'
 import { readTryRequest } from './try-request.ts'
+import { shellWord } from './undo-file.ts'
 
 const KEPT = `${CONFIG_NAME}.before`
 
@@ -78,9 +79,6 @@ export async function init(
     mine.length === 0 ? null : replaces ? `mv ${typed(KEPT)} ${typed(CONFIG_NAME)}` : `rm ${mine.map(typed).join(' ')}`
   return { text, result: { model, template: starter.template, written: mine, found, notes: [...notes], undo, dryRun } }
 }
-
-/** A path as a shell takes it for one word. */
-const shellWord = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
 
 const notEmpty = (file: string): SlipwayError =>
   new SlipwayError('NOT_EMPTY', `${visible(file)} exists already and stays as it is; --force replaces it`, {

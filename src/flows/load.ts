@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SlipwayError } from '../errors.ts'
 import { parseSet } from '../evidence/sets.ts'
 import { nearest } from '../kit/text.ts'
-import { formatDuration } from '../kit/units.ts'
+import { formatCount, formatDuration } from '../kit/units.ts'
 import type { LoadSummary } from '../platforms/local/load/run.ts'
 import { environmentConfig, type Project } from './project.ts'
 
@@ -18,6 +18,8 @@ export interface LoadFlowOptions {
   readonly seed: number
   /** Go on in a process of its own. */
   readonly detach: boolean
+  /** Send nothing. */
+  readonly dryRun: boolean
   readonly signal: AbortSignal
   progress(line: string): void
 }
@@ -25,6 +27,25 @@ export interface LoadFlowOptions {
 export interface Load {
   readonly detached: { readonly pid: number } | null
   readonly summary: LoadSummary | null
+  /** What would be sent. */
+  readonly would: string | null
+  /** Ends a load that goes on. */
+  readonly undo: string | null
+}
+
+/** The same load as typed for a process of its own. */
+function typedAgain(environment: string, options: LoadFlowOptions): string[] {
+  const { set, rate, labels, seed, concurrency } = options
+  const flags = {
+    env: environment,
+    set,
+    rate: String(rate),
+    for: formatDuration(options.durationMs),
+    seed: String(seed),
+    concurrency: String(concurrency),
+  }
+  const late = labels ? ['--labels', '--label-delay', formatDuration(options.labelDelayMs)] : []
+  return ['local', 'load', ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]), ...late]
 }
 
 /** Sends the load and returns what came of it. SET_INVALID, REF_UNKNOWN for an unknown set. */
@@ -41,25 +62,14 @@ export async function load(project: Project, options: LoadFlowOptions): Promise<
   const bytes = await project.files.read(join(project.folder, set.path), 256 * 2 ** 20)
   const { lines } = parseSet(bytes, set.path, set.evaluator)
   const url = ({ host, port }: { host: string; port: number }) => `http://${host}:${port}`
+  if (options.dryRun) {
+    const to = `${formatCount(Math.round((options.rate * options.durationMs) / 1000))} requests of ${lines.length} lines`
+    const would = `would send ${to} to ${url(environment.listen)}${options.labels ? ', with labels' : ''}`
+    return { detached: null, summary: null, would, undo: null }
+  }
   if (options.detach) {
-    const { rate, labels, seed, concurrency } = options
-    const flags = [
-      '--set',
-      options.set,
-      '--rate',
-      String(rate),
-      '--for',
-      formatDuration(options.durationMs),
-      '--seed',
-      String(seed),
-      '--concurrency',
-      String(concurrency),
-    ]
-    const late = labels ? ['--labels', '--label-delay', formatDuration(options.labelDelayMs)] : []
-    return {
-      detached: { pid: await project.again(['local', 'load', '--env', environment.name, ...flags, ...late], 'load') },
-      summary: null,
-    }
+    const pid = await project.again(typedAgain(environment.name, options), 'load')
+    return { detached: { pid }, summary: null, would: null, undo: `kill ${pid}` }
   }
   const summary = await project.load({
     address: url(environment.listen),
@@ -75,5 +85,5 @@ export async function load(project: Project, options: LoadFlowOptions): Promise<
     signal: options.signal,
     progress: (p) => options.progress(`${p.scheduled} sent, ${p.answered} answered, ${p.failed} failed`),
   })
-  return { detached: null, summary }
+  return { detached: null, summary, would: null, undo: null }
 }

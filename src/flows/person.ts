@@ -3,7 +3,7 @@
 import { SlipwayError } from '../errors.ts'
 import { isoTime } from '../kit/when.ts'
 import { environmentOf, type ReleaseSummary } from '../record/fold.ts'
-import type { ReleaseId } from '../record/release-id.ts'
+import { envFlag, type ReleaseId } from '../record/release-id.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { follow } from './follow.ts'
 import { environmentName, type Project, stateOf } from './project.ts'
@@ -41,17 +41,14 @@ export const refOf = (
   model: string,
   { tag, digest }: { readonly tag: string | null; readonly digest: string },
 ): string => (tag === null ? digest : `${model}:${tag}`)
-/** `--env NAME` where it was typed. */
-export const inEnv = (env: string | undefined): string => (env === undefined ? '' : ` --env ${env}`)
-
 /** What starts the version of a release again. */
-export const startAgain = (release: ReleaseSummary, env: string | undefined): string =>
-  `slipway release start ${refOf(release.model, { tag: release.candidateTag, digest: release.candidate })}${inEnv(env)}`
+export const startAgain = (release: ReleaseSummary): string =>
+  `slipway release start ${refOf(release.model, { tag: release.candidateTag, digest: release.candidate })}${envFlag(release.environment)}`
 
-function undoOf(verb: PersonVerb, release: ReleaseSummary, env: string | undefined): string | null {
-  if (verb === 'abort') return startAgain(release, env)
+function undoOf(verb: PersonVerb, release: ReleaseSummary): string | null {
+  if (verb === 'abort') return startAgain(release)
   const undoes = verb === 'pause' ? 'resume' : verb === 'resume' ? 'pause' : null
-  return undoes === null ? null : `slipway release ${undoes} ${release.name}${inEnv(env)}`
+  return undoes === null ? null : `slipway release ${undoes} ${release.name}${envFlag(release.environment)}`
 }
 
 /** Asks and waits for the host's answer; `abort` also until users are back. Throws RELEASE_STATE where the release's state forbids it. */
@@ -59,7 +56,7 @@ export async function personAsks(project: Project, verb: PersonVerb, options: Pe
   const environment = environmentName(project, options.env)
   const state = stateOf(project)
   const release = releaseOf(state, environment, options.release)
-  const undo = undoOf(verb, release, options.env)
+  const undo = undoOf(verb, release)
   if (options.dryRun) {
     const since = `runs since ${isoTime(release.startedAt)}`
     return {

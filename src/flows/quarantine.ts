@@ -1,6 +1,7 @@
 /** Versions that a gate failed or a person named: refused everywhere until lifted. */
 import { SlipwayError } from '../errors.ts'
 import { EMPTY, type Quarantined } from '../record/fold.ts'
+import { envFlag } from '../record/release-id.ts'
 import { type Project, stateOf } from './project.ts'
 import { resolveVersion } from './resolve.ts'
 
@@ -11,6 +12,17 @@ export interface QuarantineDone {
 }
 export const quarantineList = (project: Project): readonly Quarantined[] =>
   Object.values(stateOf(project).quarantine ?? EMPTY.quarantine)
+
+/** A quarantine moves nobody: where the version serves, or is under test, what does is named. */
+function stillServes(project: Project, digest: string): string {
+  const told = Object.entries(stateOf(project).environments).flatMap(([name, { serving, active, releases }]) => {
+    const tested = releases.find((r) => r.name === active)?.candidate === digest
+    if (serving?.digest !== digest && !tested) return []
+    const does = tested ? `${active} still releases it in ${name}` : `it still serves in ${name}`
+    return [`; ${does}: slipway rollback${envFlag(name)} takes users off it`]
+  })
+  return told.join('')
+}
 
 /** Refuses a version from now on; repeated: nothing happens. */
 export async function quarantineAdd(
@@ -23,13 +35,14 @@ export async function quarantineAdd(
   const { digest } = version
   const name = tag ?? digest
   const undo = `slipway quarantine lift ${digest} --reason TEXT`
+  const serves = stillServes(project, digest)
   if (Object.hasOwn(stateOf(project).quarantine, digest))
-    return { digest, text: `${name} is quarantined already`, undo }
-  if (dryRun) return { digest, text: `would quarantine ${name}`, undo }
+    return { digest, text: `${name} is quarantined already${serves}`, undo }
+  if (dryRun) return { digest, text: `would quarantine ${name}${serves}`, undo }
   const weights = version.files.filter((f) => f.weight).map((f) => f.sha256)
   const data = { digest, model: version.model, tag, reason, by: project.actor, gate: null, weights }
   project.journal.append([{ at: project.clock.now(), kind: 'quarantine', environment: '', release: '', data }], null)
-  return { digest, text: `${name} is quarantined: ${reason}`, undo }
+  return { digest, text: `${name} is quarantined: ${reason}${serves}`, undo }
 }
 
 /** The one entry that a reference means; also a version that is no longer in the store. */

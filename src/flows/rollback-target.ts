@@ -3,8 +3,9 @@ import { SlipwayError } from '../errors.ts'
 import { formatDuration } from '../kit/units.ts'
 import type { Served } from '../record/entries.ts'
 import { type EnvironmentState, environmentOf } from '../record/fold.ts'
+import { envFlag } from '../record/release-id.ts'
 import { readStarted } from '../record/started.ts'
-import { inEnv, refOf, startAgain } from './person.ts'
+import { refOf, startAgain } from './person.ts'
 import { environmentConfig, modelOf, type Project, stateOf } from './project.ts'
 import type { RollbackOptions } from './rollback.ts'
 import { servedOf } from './served.ts'
@@ -83,9 +84,7 @@ export function undoOf(project: Project, environment: string, stays: boolean, op
   const model = modelOf(project, here)
   const left = active ? { tag: active.candidateTag, digest: active.candidate } : stays ? null : here.serving
   if (!left) return null
-  const back = active
-    ? startAgain(active, options.env)
-    : `slipway rollback --to ${refOf(model, left)}${inEnv(options.env)}`
+  const back = active ? startAgain(active) : `slipway rollback --to ${refOf(model, left)}${envFlag(environment)}`
   const named = refOf(active?.model ?? model, left)
   return options.quarantine ? `slipway quarantine lift ${named} --reason TEXT && ${back}` : back
 }
@@ -94,13 +93,14 @@ export function undoOf(project: Project, environment: string, stays: boolean, op
 export function staysText(
   project: Project,
   here: EnvironmentState,
+  environment: string,
   name: string,
-  { env, quarantine }: RollbackOptions,
+  quarantine: boolean,
 ): string {
   const { former } = here
   const on =
     here.servingWhy === 'rollback' && former && former.digest !== here.serving?.digest
-      ? `; slipway rollback --to ${refOf(modelOf(project, here), former)}${inEnv(env)} goes to ${former.tag ?? former.digest} again`
+      ? `; slipway rollback --to ${refOf(modelOf(project, here), former)}${envFlag(environment)} goes to ${former.tag ?? former.digest} again`
       : ''
   const done = here.servingWhy === 'rollback' ? ': users were taken back to it' : ''
   const left = quarantine ? '; no version is left, so none is quarantined: slipway quarantine add REF' : ''

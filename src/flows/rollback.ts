@@ -41,7 +41,9 @@ export async function rollback(project: Project, options: RollbackOptions): Prom
     throw new SlipwayError('NOTHING_TO_ROLL_BACK', 'nothing to go back to: no version served before', {
       next: ['slipway release history'],
     })
-  const would = stays ? staysText(project, here, name, options) : `would take the users of ${environment} to ${name}`
+  const would = stays
+    ? staysText(project, here, environment, name, options.quarantine)
+    : `would take the users of ${environment} to ${name}`
   if (options.dryRun) return { ...asked, done: false, text: would }
   // What serves may be what is broken: nobody waits for it.
   if (!here.up) await up(project, { ...options, env: environment, dryRun: false, foreground: false, awaitReady: false })

@@ -8,7 +8,7 @@ import { type Talk, watchLines } from '../view/watch.ts'
 import { follow } from './follow.ts'
 import { personAsks } from './person.ts'
 import type { Project } from './project.ts'
-import type { Tools } from './release.ts'
+import type { Tools } from './watch.ts'
 
 export interface LiveTools extends Pick<Tools, 'terminal' | 'interrupt'> {
   readonly keys: Keys

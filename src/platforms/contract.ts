@@ -163,6 +163,14 @@ export interface EvalServers {
   stop(): Promise<void>
 }
 
+/** What the machine has, and what of it is left beside what runs. Bytes. */
+export interface Room {
+  readonly memoryBytes: number
+  readonly availableBytes: number
+  readonly cores: number
+  readonly cards: readonly { readonly memoryBytes: number; readonly freeBytes: number; readonly whole: boolean }[]
+}
+
 /** The host of a project, as commands see it. */
 export interface HostLink {
   /** Starts a host where none lives, and wakes it. Throws HOST_UNREACHABLE. */
@@ -173,4 +181,6 @@ export interface HostLink {
   fits(environment: string, orders: readonly ServeOrder[]): Promise<Fit>
   /** What runs, as the host sees it; null: no host lives. */
   servers(): Promise<HostServers | null>
+  /** What room there is; null: no host lives. */
+  room(): Promise<Room | null>
 }

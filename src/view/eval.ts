@@ -2,6 +2,7 @@
 import { paint, type Screen } from '../kit/screen.ts'
 import { shorten, visible } from '../kit/text.ts'
 import { formatCount, formatShare } from '../kit/units.ts'
+import { askedText } from './asked.ts'
 
 interface Named {
   readonly digest: string
@@ -33,6 +34,8 @@ interface Shown {
   readonly baseline: Named | null
   readonly sets: readonly ShownSet[]
   readonly verdict: ShownSet['verdict']
+  readonly would: string | null
+  readonly undo: string | null
 }
 const EXAMPLES = 5
 const VALUE = 60
@@ -72,7 +75,8 @@ function shownExamples(set: ShownSet): { readonly title: string; readonly lines:
 const COLOURS = { pass: 'green', fail: 'red', inconclusive: 'yellow' } as const
 
 export function evaluatedText(result: Shown, screen: Screen): string {
-  const { model, version, baseline, sets } = result
+  const { model, version, baseline, sets, would, undo } = result
+  if (would !== null) return askedText({ text: would, undo })
   const against = baseline === null ? '' : ` against ${nameOf(baseline)}`
   const lines = [`${model} ${nameOf(version)}${against}`]
   for (const set of sets) {
@@ -83,6 +87,7 @@ export function evaluatedText(result: Shown, screen: Screen): string {
     for (const { title, lines: examples } of shownExamples(set))
       lines.push(`  ${title}:`, ...examples.map((one) => `    ${one}`))
   }
+  if (undo !== null) lines.push(`undo: ${visible(undo)}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -1,4 +1,5 @@
 import { formatCount } from '../kit/units.ts'
+import { askedText } from './asked.ts'
 
 interface Shown {
   readonly detached: { readonly pid: number } | null
@@ -18,6 +19,8 @@ interface Shown {
     }
     readonly labels: { readonly sent: number; readonly refused: number; readonly failed: number } | null
   } | null
+  readonly would: string | null
+  readonly undo: string | null
 }
 
 const ms = (value: number | null): string =>
@@ -28,8 +31,8 @@ const counts = (of: Readonly<Record<string, number>>): string =>
     .join(', ')
 
 /** What a load came to. */
-export function loadText({ detached, summary }: Shown): string {
-  if (!summary) return `the load goes on (pid ${detached?.pid})\n`
+export function loadText({ detached, summary, would, undo }: Shown): string {
+  if (!summary) return askedText({ text: would ?? `the load goes on (pid ${detached?.pid})`, undo })
   const lines = [
     `${formatCount(summary.scheduled)} requests in ${(summary.elapsedMs / 1000).toFixed(1)} s: ${formatCount(summary.answered)} answered, ${formatCount(summary.failed)} failed${summary.failed > 0 ? ` (${counts(summary.failures)})` : ''}`,
     `latency from the scheduled moment: p50 ${ms(summary.latencyMs.p50)}, p90 ${ms(summary.latencyMs.p90)}, p95 ${ms(summary.latencyMs.p95)}, p99 ${ms(summary.latencyMs.p99)}, longest ${ms(summary.latencyMs.max)}`,

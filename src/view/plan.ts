@@ -34,6 +34,18 @@ export interface Planned {
   readonly against: string | null
   /** Where `-o` wrote it. */
   readonly file: string | null
+  /** False: a dry run, which keeps nothing. */
+  readonly kept: boolean
+  readonly undo: string | null
+  /** What is there for it, bytes; null: no host lives that could say. */
+  readonly room: {
+    readonly memoryBytes: number
+    readonly availableBytes: number
+    readonly cores: number
+    readonly cards: readonly { readonly memoryBytes: number; readonly freeBytes: number; readonly whole: boolean }[]
+  } | null
+  /** How long each version took to load last time, ms; null: not known here. */
+  readonly loadMs: { readonly candidate: number | null; readonly baseline: number | null }
   readonly start: string
 }
 
@@ -98,6 +110,29 @@ function needs({ run, steps, baseline }: ReleasePlan): string {
   return `${memory}${cpu}${gpu}${replicas}${both ? ', twice: both versions run at once' : ''}`
 }
 
+/** What there is for it, and for a swap how long users may have to wait. */
+function there({ plan, room, loadMs }: Planned): string {
+  const lines: string[] = []
+  if (room !== null) {
+    const whole = room.cards.filter((card) => card.whole).length
+    const most = Math.max(0, ...room.cards.map((card) => card.freeBytes))
+    const cards =
+      room.cards.length === 0
+        ? 'no GPU'
+        : `${whole} of ${room.cards.length} GPUs free, at most ${formatSize(most)} left on one`
+    const memory = `${formatSize(Math.max(0, room.availableBytes))} of ${formatSize(room.memoryBytes)} of memory left`
+    lines.push(`there: ${memory}, ${room.cores} ${room.cores === 1 ? 'core' : 'cores'}, ${cards}`)
+  }
+  if (plan.steps[0]?.kind === 'swap' && plan.baseline !== null) {
+    const took = (version: string, ms: number | null) =>
+      ms === null ? `${version} was not loaded here yet` : `${version} took ${spokenTime(ms)} last time`
+    lines.push(
+      `loading: ${took(name(plan.candidate), loadMs.candidate)}, ${took(baselineName(plan), loadMs.baseline)}; users wait that long on the way there and back`,
+    )
+  }
+  return lines.map((line) => ` ${line}\n`).join('')
+}
+
 function questions(plan: ReleasePlan): string {
   const sides = { candidate: name(plan.candidate), baseline: baselineName(plan) }
   const bursts = (g: PlanGate) => (g.bursts ? `   ${burstsWords(g.bursts)}\n` : '')
@@ -150,11 +185,13 @@ export function planText(planned: Planned, screen: Screen): string {
     forecastText(planned, screen),
     title('needs'),
     ` ${needs(plan)}\n`,
+    there(planned),
     notes.length > 0 ? `${title('notes')}${notes.map((note) => ` ${visible(note)}\n`).join('')}` : '',
     changed === '' ? '' : `${title(`changed since ${visible(planned.against ?? '')}`)}${changed}`,
     refused === '' ? '' : `${title('refused')}${refused}`,
-    `plan ${hash}${planned.file === null ? '' : `, written to ${visible(planned.file)}`}\n`,
+    `plan ${hash}${planned.kept ? '' : ', not kept'}${planned.file === null ? '' : `, written to ${visible(planned.file)}`}\n`,
     refused === '' ? `next: ${planned.start}\n` : '',
+    planned.undo === null ? '' : `undo: ${visible(planned.undo)}\n`,
   ]
   return shownOn(screen, text.join(''))
 }

@@ -88,7 +88,9 @@ describe('a plan with sticky', () => {
     )
     const screen = { width: 200, color: false, unicode: true } as never
     const planned = { hash: 'h', forecast: forecast(plan, seen), warnings, unlikely: null, refused: [], changes: [] }
-    expect(planText({ plan, ...planned, against: null, file: null, start: 's' }, screen)).toContain('mean of 100 keys')
+    const loadMs = { candidate: null, baseline: null }
+    const kept = { against: null, file: null, kept: true, undo: null, room: null, loadMs, start: 's' }
+    expect(planText({ plan, ...planned, ...kept }, screen)).toContain('mean of 100 keys')
   })
   it('warns where it is not known', () => {
     const { plan: blind, warnings: said } = composed({ header: 'x-user-id' }, { keys: null, labelled: {} })

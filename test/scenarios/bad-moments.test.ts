@@ -30,7 +30,7 @@ it('a second release of the model: who, since when, and what helps', async () =>
     exit: 9,
     code: 'RELEASE_RUNNING',
     message: expect.stringMatching(/^scale-2 runs since \d{4}-.*started by tester$/),
-    next: ['slipway release watch', 'slipway release abort scale-2', 'slipway release start --replace'],
+    next: ['slipway release watch scale-2', 'slipway release abort scale-2', 'slipway release start --replace'],
   })
 }, 120_000)
 

@@ -1,5 +1,5 @@
 /** How a release may end other than well: each end has its exit, its error code, and what to type next. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { place } from './place.ts'
@@ -69,13 +69,16 @@ describe('a plan', () => {
 
 describe('who waits is told', () => {
   it('that the time ran out, and the release goes on', async () => {
-    const out = await fails('release start scale:v2 --plan plan.json --timeout 1s')
+    const out = await fails('release start scale:v2 --plan plan.json --timeout 1s --report late.json')
     expect(out).toMatchObject({
       exit: 12,
       code: 'TIMEOUT',
-      next: ['slipway release watch', 'slipway release abort scale-2'],
+      next: ['slipway release watch scale-2', 'slipway release abort scale-2'],
     })
     expect(await seen('release status')).toMatchObject({ status: 'running' })
+    // What is known by then is reported.
+    const late = JSON.parse(readFileSync(join(here.one.folder, 'late.json'), 'utf8'))
+    expect(late).toMatchObject({ release: 'scale-2', status: 'running', outcome: null })
   })
 
   it('that a person rolled back', async () => {

@@ -76,7 +76,23 @@ describe('from nothing to a version that was taken back', () => {
     expect(await serving()).toBe('v2')
     expect(await typed('rollback')).toMatchObject({ code: 0, stdout: expect.stringContaining('v1 serves') })
     expect(await serving()).toBe('v1')
-    expect(await typed('rollback')).toMatchObject({ code: 0, stdout: expect.stringContaining('v1 serves already') })
+    expect(await typed('rollback')).toMatchObject({
+      code: 0,
+      stdout: 'v1 serves already: users were taken back to it; slipway rollback --to scale:v2 goes to v2 again\n',
+    })
+    expect(await typed('rollback --to scale:v2')).toMatchObject({
+      code: 0,
+      stdout: 'v2 serves\nundo: slipway rollback --to scale:v1\n',
+    })
+    // What is typed again after it is done: nobody goes anywhere, and that is said.
+    expect(await typed('rollback --quarantine')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^v2 serves already: .* --to scale:v1 .*; no version is left, so none is quarantined/,
+      ),
+    })
+    expect(await serving()).toBe('v2')
+    expect(await typed('rollback --to scale:v1')).toMatchObject({ code: 0 })
     await users.more(20)
     expect(faults(users.answers.slice(before))).toEqual({})
     expect(users.answers.at(-1)?.version).toBe('v1')

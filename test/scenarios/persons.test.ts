@@ -21,7 +21,8 @@ describe('while a release runs', () => {
     here.come(60)
     await packed('v2', { threshold: 5.5 })
     await packed('v3', { threshold: 5.25 })
-    expect(await typed('release start scale:v2 --detach')).toMatchObject({ code: 0 })
+    const detached = await typed('release start scale:v2 --detach')
+    expect(detached).toMatchObject({ code: 0, stdout: expect.stringMatching(/undo: slipway release abort scale-2\n$/) })
     const again = await typed('release start scale:v2 --timeout 1s')
     expect(again).toMatchObject({ code: 12, stderr: expect.stringContaining('scale-2 runs with this plan already') })
   })
@@ -31,7 +32,7 @@ describe('while a release runs', () => {
     expect(refused).toMatchObject({ exit: 9, code: 'RELEASE_RUNNING' })
     expect(refused.message).toMatch(/^scale-2 runs since .*, started by tester$/)
     expect(refused.next).toEqual([
-      'slipway release watch',
+      'slipway release watch scale-2',
       'slipway release abort scale-2',
       'slipway release start --replace',
     ])
@@ -52,7 +53,19 @@ describe('while a release runs', () => {
     expect(await typed('release start scale:v3 --replace --detach')).toMatchObject({ code: 0 })
     expect(await v2.done).toMatchObject({ code: 3, stdout: expect.stringContaining('replaced by tester') })
     const v3 = here.one.start(['release', 'watch'])
-    expect(await typed('release abort --reason enough')).toMatchObject({ code: 0 })
+    expect(await typed('quarantine add scale:v1 --reason bad')).toMatchObject({
+      stdout: expect.stringContaining(
+        'v1 is quarantined: bad; it still serves in dev: slipway rollback takes users off it',
+      ),
+    })
+    expect(await typed('quarantine add scale:v3 --reason bad --dry-run')).toMatchObject({
+      stdout: expect.stringContaining('scale-3 still releases it in dev: slipway rollback takes users off it'),
+    })
+    expect(await typed('quarantine lift scale:v1 --reason good')).toMatchObject({ code: 0 })
+    expect(await typed('release abort --reason enough')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('undo: slipway release start scale:v3\n'),
+    })
     expect(await typed('release abort')).toMatchObject({ code: 0, stdout: expect.stringContaining('aborted already') })
     expect(await v3.done).toMatchObject({ code: 3 })
     expect(await serving()).toBe('v1')

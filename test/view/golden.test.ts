@@ -31,6 +31,18 @@ const planned = planText(
     changes: [{ what: 'horizonMs', before: '60000', after: '90000' }],
     against: 'digits-2',
     file: 'plan.json',
+    kept: true,
+    undo: 'rm plan.json',
+    room: {
+      memoryBytes: 16 * 2 ** 30,
+      availableBytes: 9 * 2 ** 30,
+      cores: 8,
+      cards: [
+        { memoryBytes: 24 * 2 ** 30, freeBytes: 18 * 2 ** 30, whole: false },
+        { memoryBytes: 24 * 2 ** 30, freeBytes: 24 * 2 ** 30, whole: true },
+      ],
+    },
+    loadMs: { candidate: null, baseline: 4200 },
     start: 'slipway release start --plan plan.json',
   },
   PLAIN,

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand, ENV } from '../../base-command.ts'
+import { BaseCommand, DRY_RUN, ENV } from '../../base-command.ts'
 import type { Exit } from '../../errors.ts'
 import { evalRun } from '../../flows/eval.ts'
 import type { Evaluated } from '../../flows/eval-result.ts'
@@ -29,6 +29,7 @@ export default class EvalRun extends BaseCommand<typeof EvalRun, Evaluated> {
     baseline: Flags.string({ helpValue: 'REF', description: 'version to compare with' }),
     limit: Flags.integer({ helpValue: 'N', description: 'only so many of the first lines', min: 1 }),
     report: Flags.string({ helpValue: 'FILE', description: 'write the result there too (.json or .md)' }),
+    'dry-run': DRY_RUN,
   }
   static override schema = 'eval'
 
@@ -44,6 +45,7 @@ export default class EvalRun extends BaseCommand<typeof EvalRun, Evaluated> {
       baseline,
       limit,
       report,
+      dryRun: this.flags['dry-run'],
       signal: interrupt.signal,
       say: (line) => terminal.say(line),
     })

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand, ENV } from '../../base-command.ts'
+import { BaseCommand, DRY_RUN, ENV } from '../../base-command.ts'
 import { SlipwayError } from '../../errors.ts'
 import { type Load, load } from '../../flows/load.ts'
 import { parseDuration } from '../../kit/units.ts'
@@ -32,6 +32,7 @@ export default class LocalLoad extends BaseCommand<typeof LocalLoad, Load> {
     }),
     seed: Flags.integer({ helpValue: 'N', description: 'order of the lines', default: 1 }),
     detach: Flags.boolean({ description: 'return at once; the load goes on' }),
+    'dry-run': DRY_RUN,
   }
   static override schema = 'load'
 
@@ -50,6 +51,7 @@ export default class LocalLoad extends BaseCommand<typeof LocalLoad, Load> {
       concurrency,
       seed,
       detach,
+      dryRun: this.flags['dry-run'],
       durationMs: duration('for', this.flags.for),
       labelDelayMs: duration('label-delay', this.flags['label-delay']),
       signal: interrupt.signal,

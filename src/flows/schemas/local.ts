@@ -42,8 +42,10 @@ export const loadSchema = outputOf('load', {
         ),
       }),
     ),
-    'What came of it; null with --detach.',
+    'What came of it; null with --detach or --dry-run.',
   ),
+  would: maybe('With --dry-run: what would be sent; else null.'),
+  undo,
 })
 
 /** One line of output that goes on; `train logs` prints the same. */

@@ -16,6 +16,7 @@ export const releaseEndSchema = outputOf('release-end', {
   code: maybe('Error code of a bad end, or HELD; null: promoted, detached, or nothing to do.'),
   text: text('One sentence.'),
   view: about(z.nullable(z.strictObject(view)), 'The release, as `release status` prints it; null: not waited for.'),
+  undo,
 })
 
 /** One line of `release watch`. */

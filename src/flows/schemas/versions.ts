@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { outputOf } from '../../config/json-schema.ts'
 import { planSchema } from '../../plan/schema.ts'
-import { about, count, maybe, ms, share, text, texts, yes } from './words.ts'
+import { about, count, maybe, ms, share, text, texts, undo, yes } from './words.ts'
 
 const reach = z.nullable(
   z.strictObject({
@@ -47,7 +47,33 @@ export const plannedSchema = outputOf('planned', {
     'What differs from the plan of the last release.',
   ),
   against: maybe('That release; null: none.'),
-  file: maybe('Where -o wrote it; null without -o.'),
+  kept: yes('Whether it is kept under its hash; false with --dry-run.'),
+  file: maybe('Where -o wrote it; null: nowhere.'),
+  undo,
+  room: about(
+    z.nullable(
+      z.strictObject({
+        memoryBytes: count('Memory of the machine.'),
+        availableBytes: about(z.number(), 'What of it is left beside what runs.'),
+        cores: count('Cores.'),
+        cards: z.array(
+          z.strictObject({
+            memoryBytes: count('Memory of the card.'),
+            freeBytes: count('What of it is left.'),
+            whole: yes('Whether it can be given whole.'),
+          }),
+        ),
+      }),
+    ),
+    'What is there for it, bytes; null: no host lives that could say.',
+  ),
+  loadMs: about(
+    z.strictObject({
+      candidate: about(z.nullable(z.number()), 'Of the version under test.'),
+      baseline: about(z.nullable(z.number()), 'Of what it is compared with.'),
+    }),
+    'How long loading took last time, ms; null: not known here.',
+  ),
   start: text('The command that starts exactly this plan.'),
 })
 

@@ -7,7 +7,7 @@ import { markOf } from '../../io/marks.ts'
 import type { Processes } from '../../io/processes-contract.ts'
 import { connectRpc, type RpcClient } from '../../io/rpc.ts'
 import { socketPath } from '../../io/runtime-folder.ts'
-import type { Fit, HostLink, HostServers } from '../contract.ts'
+import type { Fit, HostLink, HostServers, Room } from '../contract.ts'
 
 export interface HostLinkOptions {
   readonly stateFolder: string
@@ -106,6 +106,7 @@ export function hostLink(options: HostLinkOptions): HostLink & { hello(): Promis
       return (await asked('fits', { environment, orders })) as Fit
     },
     servers: async () => (await asked('servers', null)) as HostServers | null,
+    room: async () => (await asked('room', null)) as Room | null,
     alive: async () => (await hello()) !== null,
     hello,
     wake: () => wake(options, path),

@@ -101,6 +101,8 @@ export class Driver {
         const { environment, orders } = params as { environment: string; orders: ServeOrder[] }
         return this.#parts?.supervisor.fits(environment, orders)
       }
+      case 'room':
+        return this.#parts?.supervisor.capacity()
       case 'servers':
         return this.#servers()
       default:
