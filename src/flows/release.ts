@@ -9,6 +9,8 @@ import { formatOfFile } from './report.ts'
 import { type StartOptions, start } from './start.ts'
 import { type ReleaseEnd, type Tools, watch } from './watch.ts'
 
+export type { ReleaseEnd } from './watch.ts'
+
 export interface ReleaseOptions {
   readonly start: Omit<StartOptions, 'signal' | 'say'>
   readonly detach: boolean

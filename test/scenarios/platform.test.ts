@@ -104,7 +104,7 @@ describe('local load', () => {
 describe('plan and eval run', () => {
   it('keep and write nothing in a dry run', async () => {
     here.come(60)
-    await here.users.more(60)
+    await here.users.more(240)
     const before = await here.one.fails(['release', 'start', '--plan', '0'.repeat(64)])
     expect(before.code).toBe('PLAN_UNKNOWN')
     const planned = await here.seen<Record<string, unknown>>('plan -o p.json --dry-run')
