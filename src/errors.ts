@@ -79,6 +79,7 @@ export const ERRORS = {
   PORT_TAKEN: kind(5, 'outside', 'Stop the process named, or choose another address.'),
   HOST_UNREACHABLE: kind(5, 'outside', 'See `slipway local logs host`.'),
   DATA_PLANE_UNREACHABLE: kind(5, 'outside', 'See `slipway local logs data-plane`.'),
+  BASELINE_UNREACHABLE: kind(5, 'outside', 'Start that server, or name another baseline.'),
   EVALUATOR_FAILED: kind(5, 'outside', 'Run the evaluator by hand with one line.'),
   COMMAND_NOT_FOUND: kind(5, 'outside', 'Install it, or name its path.'),
   FILE_SYSTEM: kind(5, 'outside', 'Move the project to a local file system; SQLite needs its locks.'),

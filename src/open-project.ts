@@ -111,6 +111,7 @@ export async function openProject(given: Tools, installed: Installed, { file, pa
     logsOf: folderLogs,
     logs: folderLogs(join(stateFolder, 'logs')),
     controlToken: () => controlToken(stateFolder),
+    reach: async (address, ready) => (await import('./io/reach.ts')).reach(address, ready),
     load: async (options) => (await import('./platforms/local/load/run.ts')).runLoad(options),
     newId,
   }

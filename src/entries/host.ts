@@ -13,6 +13,7 @@ import { type Journal, journalIn } from '../io/journal.ts'
 import { notify } from '../io/notify.ts'
 import { systemProcesses } from '../io/processes.ts'
 import type { Processes } from '../io/processes-contract.ts'
+import { reach } from '../io/reach.ts'
 import { serveRpc } from '../io/rpc.ts'
 import { runtimeFolder, socketPath } from '../io/runtime-folder.ts'
 import { stateFolder as stateFolderOf } from '../io/state-folder.ts'
@@ -142,6 +143,7 @@ async function main(projectFolder: string): Promise<void> {
       store,
       files: systemFiles,
       scorer,
+      reach,
       notify: tell,
       wake: () => driver.wake(),
     }),

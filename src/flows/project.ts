@@ -40,6 +40,8 @@ export interface Project {
   readonly host: HostLink
   /** Absolute path of a program as the shell would find it from the project's folder; null: not found. */
   findCommand(name: string): string | null
+  /** Asks a server outside: null where it answers, else why not. */
+  reach(address: string, path: string | null): Promise<string | null>
   /** Who listens on a port; null: nobody. */
   portHolder(port: number): { readonly pid: number | null; readonly name: string | null } | null
   /** Is it one of this project's? */

@@ -3,7 +3,7 @@ import type { Waive } from '../gates/compose-input.ts'
 import { horizonNote } from '../gates/forecast.ts'
 import { planHash } from '../plan/hash.ts'
 import { environmentOf } from '../record/fold.ts'
-import { baselineUp } from './baseline-up.ts'
+import { baselineReady } from './baseline-ready.ts'
 import { type Intent, intentOf } from './intent.ts'
 import { up } from './local.ts'
 import { fits, plannedBefore, refuseQuarantined, runningRelease } from './may-start.ts'
@@ -50,7 +50,7 @@ async function servesAlready(
 
 /** Starts what the options ask for. Throws every refusal of the contract; afterwards the release is written down and driven. */
 export async function start(project: Project, options: StartOptions): Promise<Started> {
-  await baselineUp(project, options)
+  await baselineReady(project, options)
   const composed = await intentOf(project, {
     env: options.env,
     ref: options.ref,

@@ -105,12 +105,15 @@ function gateViews(plan: ReleasePlan, input: ViewInput, step: PlanStep | undefin
 const changesBetween = ({ baseline, candidate }: ViewInput): ChangeView[] =>
   changesOf(baseline?.version ?? null, candidate?.version ?? null, baseline?.lineage, candidate?.lineage)
 
-function standsBecause(runtime: ReleaseRuntime): string | null {
+function standsBecause({ baseline, steps }: ReleasePlan, runtime: ReleaseRuntime): string | null {
   const { state } = runtime
   if (state.status === 'concluded') return null
   if (state.status === 'paused') return 'paused by a person'
   if (state.phase === 'start') return 'the candidate is starting'
   if (state.phase === 'sets') return 'the evaluation sets are being asked'
+  const compared = (state.phase === 'steps' || state.phase === 'watch') && steps[0]?.kind !== 'swap'
+  if (baseline && compared && !state.ready.baseline)
+    return 'url' in baseline ? `${baseline.url} does not answer` : 'the baseline has no ready server'
   return null
 }
 
@@ -205,7 +208,7 @@ export function viewOf(input: ViewInput): ReleaseView {
     stepElapsedMs: Math.max(0, state.clockMs - state.judge.since * 1000),
     stepForMs: minimumOf(plan.steps[index]),
     clockMs: state.clockMs,
-    timeStands: standsBecause(runtime),
+    timeStands: standsBecause(plan, runtime),
     cause: state.cause,
     exit: outcome && state.cause ? exitOf(outcome, state.cause) : null,
     baseline,

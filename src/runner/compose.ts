@@ -8,7 +8,7 @@ import type { RunnerDeps } from './deps.ts'
 
 const MOST_SET_BYTES = 256 * 2 ** 20
 
-type Parts = Pick<RunnerDeps, 'journal' | 'answers' | 'clock' | 'platform' | 'epoch' | 'notify' | 'wake'> & {
+type Parts = Pick<RunnerDeps, 'journal' | 'answers' | 'clock' | 'platform' | 'epoch' | 'reach' | 'notify' | 'wake'> & {
   readonly store: Store
   readonly files: Pick<Files, 'read'>
   readonly scorer: Scorer

@@ -20,6 +20,8 @@ export interface RunnerDeps {
   score(evaluator: Evaluator, items: readonly Judged[]): Promise<readonly number[]>
   /** The lines of a set by the sha256 of its file. */
   readSet(sha256: string, evaluator: Evaluator): Promise<readonly SetLine[]>
+  /** Asks a server outside: null where it answers, else why not. */
+  reach(address: string, path: string | null): Promise<string | null>
   /** Reads what `weightsOf` will be asked for. */
   remember(digest: string): Promise<void>
   /** sha256 of the weight files of a version, for quarantine. */

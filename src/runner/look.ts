@@ -12,12 +12,18 @@ import { setsToAsk } from '../release/shape.ts'
 import type { LookEvent, VersionSeen } from '../release/types.ts'
 import type { Driven } from './orders.ts'
 
-const OUTSIDE: VersionSeen & { exits: number } = { ready: true, stopped: false, exits: 0, failed: null }
 const NONE: VersionSeen & { exits: number } = { ready: false, stopped: true, exits: 0, failed: null }
 
-function side(served: Served | null, statuses: readonly VersionStatus[]): VersionSeen & { readonly exits: number } {
+/** Does a server outside answer? `before`: what was known of it. */
+export type OutsideReady = (served: Served, before: boolean) => boolean
+
+function side(
+  served: Served | null,
+  statuses: readonly VersionStatus[],
+  outside: (served: Served) => boolean,
+): VersionSeen & { readonly exits: number } {
   if (!served) return NONE
-  if (served.outside) return OUTSIDE
+  if (served.outside) return { ready: outside(served), stopped: false, exits: 0, failed: null }
   const status = statuses.find((s) => s.digest === served.digest)
   if (!status) return NONE
   const why = status.why ?? 'it failed'
@@ -91,15 +97,18 @@ export function lookEvent(
   evidence: readonly Evidence[],
   unanswered: string | null,
   at: number,
+  ready: OutsideReady,
 ): LookEvent {
   const agreed = reading !== null && reading.epoch === epoch && reading.revision === environment.revision
-  const other = driven.runtime.other
+  const { other, state } = driven.runtime
+  // On their way back users go to a server outside whatever it says: nobody else will start it.
+  const outside = (before: boolean) => (served: Served) => ready(served, before) || state.phase === 'end'
   return {
     kind: 'look',
     at,
-    candidate: side(driven.candidate, statuses),
-    baseline: side(driven.baseline, statuses),
-    ...(other ? { other: side(other, statuses) } : {}),
+    candidate: side(driven.candidate, statuses, outside(false)),
+    baseline: side(driven.baseline, statuses, outside(state.ready.baseline)),
+    ...(other ? { other: side(other, statuses, outside(state.ready.other)) } : {}),
     applied: agreed ? environment.applied : null,
     evidence,
     answered: answeredBy(driven),

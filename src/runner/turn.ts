@@ -20,6 +20,7 @@ import { counterEvidence, lookEvent, setEvidence, trafficOf } from './look.ts'
 import { MinuteKeeper } from './minutes.ts'
 import { moveTurn } from './move.ts'
 import { type Driven, serveOrders } from './orders.ts'
+import { OutsideServers } from './outside.ts'
 import { Timelines } from './points.ts'
 import { AnswerPruner } from './prune.ts'
 import { answerRequests } from './requests.ts'
@@ -48,6 +49,7 @@ export class Runner {
   readonly #minutes = new Map<string, MinuteKeeper>()
   readonly #labels = new Map<string, LabelReader>()
   readonly #sets: SetAsker
+  readonly #outside: OutsideServers
   readonly #timelines = new Timelines()
   /** ms from the decision to the data plane acting on it, by release. */
   readonly #takebacks = new Map<string, number>()
@@ -57,6 +59,7 @@ export class Runner {
   constructor(deps: RunnerDeps) {
     this.deps = deps
     this.#sets = new SetAsker(deps)
+    this.#outside = new OutsideServers(deps)
   }
 
   /** Reads what is there, and lets releases know that another host drives: the time between does not count. Returns why releases could not be taken over. */
@@ -241,6 +244,7 @@ export class Runner {
       [...counters.evidence, ...values.evidence, ...sets.evidence],
       sets.unanswered,
       at,
+      (served, before) => this.#outside.ready(served, before),
     )
     this.commit(driven, event, runtime, [], { [environmentKey(driven.environment)]: environment })
   }

@@ -21,7 +21,7 @@ const driven = (plan: Driven['plan'], runtime: Partial<ReleaseRuntime> = {}): Dr
   runtime: { state: begin(plan, 0), asked: {}, setAnswers: {}, other: null, ...runtime } as unknown as ReleaseRuntime,
 })
 const answered = (one: Driven) =>
-  lookEvent(one, { applied: null } as unknown as EnvironmentRuntime, [], null, 1, [], null, 0).answered
+  lookEvent(one, { applied: null } as unknown as EnvironmentRuntime, [], null, 1, [], null, 0, () => false).answered
 
 function place() {
   const clock = memoryClock()

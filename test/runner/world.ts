@@ -86,8 +86,8 @@ export function world(how: Readonly<Record<string, Answers>> = {}) {
     },
     ask: (data: Partial<RequestData> & { readonly verb: string }) =>
       add('request', { id: `ask-${clock.now()}`, by: 'tester', reason: null, to: null, quarantine: false, ...data }),
-    start(plan: ReleasePlan, candidate: string = V2) {
-      const start = { plan, planHash: 'hash', candidate: served(candidate, 'v2'), baseline: served(V1, 'v1') }
+    start(plan: ReleasePlan, candidate: string = V2, baseline: Served = served(V1, 'v1')) {
+      const start = { plan, planHash: 'hash', candidate: served(candidate, 'v2'), baseline }
       made.ask({ verb: 'start', ...start, settings, replace: false } as never)
     },
     /** Turns of the host, a quarter of a second apart, with so many requests before each. */

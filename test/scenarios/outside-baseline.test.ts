@@ -59,6 +59,16 @@ describe('environments.dev.baseline: {url}', () => {
     expect({ lost: faults(here.users.answers.slice(from)), exit: outside.exitCode }).toEqual({ lost: {}, exit: null })
   })
 
+  it('that does not answer is named before anything starts', async () => {
+    await packed('v3', { threshold: 5.2 })
+    outside.kill('SIGSTOP')
+    const failed = await here.one.fails(['release', 'start', 'scale:v3'])
+    outside.kill('SIGCONT')
+    expect(failed).toMatchObject({ exit: 5, code: 'BASELINE_UNREACHABLE', next: ['slipway release start'] })
+    expect(failed.message).toBe(`the baseline ${url} does not answer: no answer in 2 s`)
+    expect((await here.seen<{ releases: object[] }>('release history')).releases).toHaveLength(2)
+  })
+
   it('is still there when all of slipway is down', async () => {
     await here.users.stop()
     expect(await typed('local down --force')).toMatchObject({ code: 0 })
