@@ -88,12 +88,10 @@ function start(runner: Runner, request: PendingRequest, data: StartRequest): voi
       ),
     )
   for (const warm of runner.releases.values()) {
-    if (warm.environment === request.environment && !warm.active)
-      runner.commit(
-        warm,
-        { kind: 'make-room', at, by: data.plan.candidate.tag ?? data.plan.candidate.digest },
-        warm.runtime,
-      )
+    if (warm.environment !== request.environment || warm.active) continue
+    const by = data.plan.candidate.tag ?? data.plan.candidate.digest
+    // Where somebody else wrote meanwhile all of it is looked at again in the next turn.
+    if (!runner.commit(warm, { kind: 'make-room', at, by }, warm.runtime).written) return
   }
   const { name, rows, runtime } = startRelease(runner.state, request, data, at)
   const driven: Driven = {

@@ -76,7 +76,7 @@ export class Runner {
         const driven = loadRelease(this.deps.journal, this.state, drivenBy(key))
         if (!driven) return
         this.releases.set(releaseKey(driven), driven)
-        this.commit(driven, { kind: 'host-started', at }, driven.runtime)
+        while (!this.commit(driven, { kind: 'host-started', at }, driven.runtime).written);
       }),
     )
   }

@@ -1,7 +1,7 @@
 /** Whole releases by a clock that moves when told: the runner over a platform in memory. */
 import { describe, expect, it } from 'vitest'
-import { canary, full, plans } from '../release/plans.ts'
-import { V1, V2, world } from './world.ts'
+import { canary, full, plans, V0 } from '../release/plans.ts'
+import { served, V1, V2, world } from './world.ts'
 
 const BAD = { [V2]: { bad: 0.3, slow: 0.05, wrong: 0.05 } }
 const WRONG = { [V2]: { bad: 0.01, slow: 0.05, wrong: 0.4 } }
@@ -120,6 +120,33 @@ describe('what is seen counts once', () => {
     await one.turns(2)
     expect(one.platform.counted('errors')).toBeGreaterThan(1000)
     expect(one.judged('errors')).toBe(one.platform.counted('errors'))
+  })
+
+  it('a host that takes over says so, also where somebody writes in between', async () => {
+    const one = world()
+    one.start(plans.canaries)
+    await one.turns(8, 50)
+    const { clockMs } = one.runtime()!.state
+    one.clock.advance(30_000)
+    one.cross('release:')
+    one.restart()
+    expect(one.notes().filter((text) => text.startsWith('another host took over'))).toHaveLength(1)
+    await one.turns(2, 50)
+    expect(one.runtime()!.state.clockMs).toBeLessThan(clockMs + 5000)
+  })
+
+  it('a newer release gets the room of the former version, also where somebody writes in between', async () => {
+    const one = world()
+    const warm = { ...full, keepWarmMs: 600_000 }
+    one.start({ ...plans.canaries, steps: [canary(500_000), warm] })
+    await one.toEnd(50)
+    expect(one.platform.running().sort()).toEqual([V1, V2])
+    const next = { ...plans.canaries, candidate: { digest: V0, tag: 'v3' }, baseline: { digest: V2, tag: 'v2' } }
+    one.start(next, V0, served(V2, 'v2'))
+    one.cross('over:')
+    await one.turns(4, 50)
+    expect(one.release()).toMatchObject({ n: 2, outcome: null })
+    expect(one.platform.running().sort()).toEqual([V0, V2])
   })
 
   it('labels are joined once, whoever drives', async () => {

@@ -80,6 +80,18 @@ export function world(how: Readonly<Record<string, Answers>> = {}) {
     },
     /** Why servers outside do not answer; null: they do. */
     unreachable: null as string | null,
+    /** Somebody else writes just before the host writes snapshots that begin like this, once. */
+    cross(prefix: string) {
+      const { append } = journal
+      const crossed: typeof append = (rows, expected, snapshots = {}, points = []) => {
+        if (Object.keys(snapshots).some((key) => key.startsWith(prefix))) {
+          Object.assign(journal, { append })
+          add('note', { what: 'host', text: 'somebody else writes' })
+        }
+        return append(rows, expected, snapshots, points)
+      }
+      Object.assign(journal, { append: crossed })
+    },
     /** The host dies and another one takes over. */
     restart() {
       made.runner = host()
