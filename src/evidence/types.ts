@@ -137,6 +137,8 @@ export interface Reading {
   readonly revision: number
   readonly gates: readonly GateCounter[]
   readonly versions: readonly VersionCounter[]
+  /** Judged requests that got a 503 of ours before a version was chosen, since boot. */
+  readonly refused?: number
   /** Judged requests routed since the present split: [baseline, candidate]. */
   readonly split: readonly [number, number]
   readonly mirrored: Readonly<Record<string, number>>

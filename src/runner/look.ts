@@ -116,6 +116,20 @@ export function lookEvent(
   }
 }
 
+/** What users see fail, whoever's fault it was: `full` and `refused` are answers of ours. No version is judged by it. */
+const FAILED = new Set(['5xx', 'timeout', 'reset', 'no-answer', 'full', 'refused'])
+/** Counted once more where it was answered. */
+const ELSEWHERE = 'moved'
+
+/** Cumulative codes by who answered. */
+const codesOf = ({
+  versions,
+  refused,
+}: Reading): [digest: string | null, key: string, Readonly<Record<string, number>>][] => [
+  ...versions.map(({ digest, role, codes }) => [digest, `${digest} ${role}`, codes] as [string, string, typeof codes]),
+  [null, 'ours', { refused: refused ?? 0 }],
+]
+
 /** Requests of users and their rate, from cumulative codes. */
 export function trafficOf(
   driven: Driven,
@@ -128,17 +142,17 @@ export function trafficOf(
   const fresh = runtime.boot === null
   let now = 0
   const codes: Record<string, Record<string, number>> = {}
-  for (const version of reading.versions) {
-    const key = `${version.digest} ${version.role}`
-    codes[key] = { ...version.codes }
+  for (const [digest, key, cumulative] of codesOf(reading)) {
+    codes[key] = { ...cumulative }
     // The first pull of a release holds what came before it.
     const before = reading.boot === runtime.boot || fresh ? runtime.codes[key] : {}
     if (fresh && before === undefined) continue
-    for (const [code, n] of Object.entries(version.codes)) {
+    for (const [code, n] of Object.entries(cumulative)) {
+      if (code === ELSEWHERE) continue
       const more = Math.max(0, n - (before?.[code] ?? 0))
       now += more
-      if (version.digest === driven.candidate.digest) candidate += more
-      if (code === '5xx' || code === 'timeout' || code === 'reset' || code === '503') failed += more
+      if (digest === driven.candidate.digest && code !== 'full') candidate += more
+      if (FAILED.has(code)) failed += more
     }
   }
   total += now

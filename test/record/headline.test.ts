@@ -42,13 +42,13 @@ const told: Told = {
 }
 it('says who was affected', () => {
   expect(affectedSentence(told)).toBe(
-    '214 requests of users were answered by v3, 9.6 % of all. 0 of all 2,225 failed for want of a server.',
+    '214 requests of users were answered by v3, 9.6 % of all. 0 of all 2,225 failed.',
   )
   expect(affectedSentence({ ...told, requests: { total: 0, candidate: 0, failed: 0 } })).toBe(
     'No user was served by v3.',
   )
   expect(affectedSentence({ ...told, outcome: null, requests: { total: 4, candidate: 1, failed: 2 } })).toBe(
-    '1 request of users was answered by v3 so far, 25.0 % of all. 2 of all 4 failed for want of a server.',
+    '1 request of users was answered by v3 so far, 25.0 % of all. 2 of all 4 failed.',
   )
 })
 it('says who serves now, also where a later release changed it', () => {

@@ -285,7 +285,7 @@ export const rolledBack: ReleaseView = {
     { what: 'training data', baseline: 'sha256:5d20c4', candidate: 'sha256:e7b3a1' },
     { what: 'file models/model.safetensors', baseline: '402 KiB 5d20c4e1', candidate: '402 KiB e7b3a1f0' },
   ],
-  affected: '214 requests of users were answered by v3, 9.6 % of all. 0 of all 2,225 failed for want of a server.',
+  affected: '214 requests of users were answered by v3, 9.6 % of all. 0 of all 2,225 failed.',
   nowSentence: 'v2 serves all users again, 0.18 s after the verdict. v3 is in quarantine.',
   asked: null,
   commands: [
@@ -317,7 +317,7 @@ const running: Partial<ReleaseView> = {
   notes: rolledBack.notes.slice(0, 10),
   nowSentence: '25 % of users get v3, all others v2.',
   affected:
-    '160 requests of users were answered by v3 so far, 7.9 % of all. 0 of all 2,025 failed for want of a server.',
+    '160 requests of users were answered by v3 so far, 7.9 % of all. 0 of all 2,025 failed.',
   commands: ['slipway release watch digits-3', 'slipway release abort digits-3'],
 }
 

@@ -207,3 +207,12 @@ test('a caller that reads slowly holds the server, and nothing is lost', async (
   expect(bytes).toBeGreaterThan(20_000_000)
   expect(warnings).toEqual([])
 })
+
+test('a 503 before any version is chosen counts as refused, where what was asked is judged', async () => {
+  await here.plane.route({ baseline: null })
+  expect((await predict(here.plane.url)).status).toBe(503)
+  expect((await call(`${here.plane.url}/other`, { method: 'POST', body: '{}' })).status).toBe(503)
+  await here.plane.route({ revision: 2, baseline: null, hold: { waitMs: 20 } })
+  expect((await predict(here.plane.url)).status).toBe(503)
+  expect((await observe()).refused).toBe(2)
+})

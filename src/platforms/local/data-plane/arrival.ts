@@ -6,7 +6,7 @@ import { type Asked, keyText } from './asked.ts'
 import { forwardHeaders, type RequestHead, readRequestHead } from './headers.ts'
 import { passInterim } from './interim.ts'
 import { keyName } from './key-book.ts'
-import { answerOurselves, type OwnCode } from './own-answer.ts'
+import { answerOurselves, type OwnCode, ownStatus } from './own-answer.ts'
 import { type Body, Passage } from './passage.ts'
 import type { Plane } from './plane.ts'
 import { uuidv7 } from './request-id.ts'
@@ -60,6 +60,8 @@ export class Arrival {
     if (this.#over) return
     this.#over = true
     this.#giveBytes()
+    const { routing, traffic } = this.#plane
+    if (ownStatus(code) === 503 && routing.orders?.listed(this.#req.method ?? 'GET', this.#target)) traffic.refused++
     answerOurselves(this.#res, code, message, { id: this.#id, close })
   }
 

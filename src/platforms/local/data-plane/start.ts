@@ -178,6 +178,7 @@ function hostAnswers({ plane, book, labels, silence, boot, hello, close, closed 
         revision: routing.revision,
         gates: book.read(),
         versions: traffic.all().map((one) => one.read()),
+        refused: traffic.refused,
         split: routing.split,
         mirrored: { ...mirror.counts },
         ...ring.pull(of(params)),

@@ -60,6 +60,8 @@ export class VersionTraffic {
 
 /** All of them by digest and role. */
 export class TrafficBook {
+  /** Judged requests that got a 503 of ours before a version was chosen, since boot. */
+  refused = 0
   readonly #all = new Map<string, VersionTraffic>()
 
   of(digest: string, role: Role, tag: string | null): VersionTraffic {
