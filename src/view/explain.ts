@@ -10,11 +10,15 @@ import type { ExampleView, GateView, ReleaseView } from '../record/types.ts'
 import { shownOn, wrapped } from './columns.ts'
 import { countsLine } from './counts-line.ts'
 import { burstsWords, decidedWhen, gateFigures, questionOf, verdictWord, worstFirst } from './gate-figures.ts'
+import { type UsersMet, usersText } from './met.ts'
 
 export interface Explained {
-  readonly view: ReleaseView
+  /** null: no release is known here. */
+  readonly view: ReleaseView | null
   /** Of `--gate`; null: all of them. */
   readonly gate: string | null
+  /** What users met; null: with `--gate`, or nothing was counted. */
+  readonly users: UsersMet | null
 }
 const WIDTH = 100
 const EXAMPLES = 5
@@ -137,7 +141,13 @@ export function togetherSentence(view: ReleaseView): string | null {
   return `All ${deciding.length} deciding gates together: mean evidence to fail ${evidence(mean)}; ${formatCount(bar)} takes users back.`
 }
 
-export function explainText({ view, gate }: Explained, screen: Screen): string {
+export function explainText({ view, gate, users }: Explained, screen: Screen): string {
+  const met = users === null ? [] : [usersText(users)]
+  if (view === null)
+    return shownOn(
+      screen,
+      `${['No release was started here yet.', ...met].join('\n\n')}\n\nnext: slipway release start\n`,
+    )
   const gates = worstFirst(view).filter(({ plan }) => gate === null || plan.name === gate)
   const parts = [paint(screen, 'bold', `${visible(view.release)}: ${visible(headline(view))}`)]
   if (view.unjudged !== null) parts.push(`Not judged: ${visible(view.unjudged)}.`)
@@ -146,6 +156,7 @@ export function explainText({ view, gate }: Explained, screen: Screen): string {
   if (gates.length === 0) parts.push('No gate was asked: readiness alone was judged.')
   const together = gate === null ? togetherSentence(view) : null
   if (together !== null) parts.push(together)
+  parts.push(...met)
   const next = view.commands.at(0) ?? 'slipway release history'
   return shownOn(screen, `${parts.join('\n\n')}\n\nnext: ${visible(next)}\n`)
 }

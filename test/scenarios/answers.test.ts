@@ -1,6 +1,7 @@
 /** What is kept of single answers: labelled requests that changed, and whole answers where the configuration says so. */
 import { describe, expect, it } from 'vitest'
 import type { ReleaseView } from '../../src/record/types.ts'
+import type { UsersMet } from '../../src/view/met.ts'
 import { place } from './place.ts'
 import { CALM, ERRORS } from './plans.ts'
 
@@ -32,7 +33,11 @@ describe('a version that is wrong about some requests', () => {
   })
 
   it('leaves the requests that became wrong, with both answers and the label', async () => {
-    const { view } = await seen<{ view: ReleaseView }>('release explain')
+    const { view, users } = await seen<{ view: ReleaseView; users: UsersMet }>('release explain')
+    const [met] = users.windows
+    expect([met!.what, met!.versions.map(({ name }) => name)]).toEqual(['release', ['v1']])
+    expect(met!.versions[0]!.requests).toBeGreaterThan(100)
+    expect(met!.versions[0]!.p95Ms).toBeGreaterThan(0)
     const { newlyWrong } = view.gates.find((gate) => gate.plan.name === 'quality')!
     expect(newlyWrong.length).toBeGreaterThan(5)
     for (const example of newlyWrong)

@@ -5,6 +5,7 @@ import { PLAIN } from '../../src/kit/screen.ts'
 import { planHash } from '../../src/plan/hash.ts'
 import { explainText } from '../../src/view/explain.ts'
 import { historyText } from '../../src/view/history.ts'
+import type { UsersMet } from '../../src/view/met.ts'
 import { planText } from '../../src/view/plan.ts'
 import { releaseEndText } from '../../src/view/release-end.ts'
 import { reportJunit } from '../../src/view/report/junit.ts'
@@ -20,6 +21,22 @@ const watch = (view: typeof held, width: number, unicode = true) =>
   `${watchLines(view, SILENT, width, { width, colour: false, unicode }).join('\n')}\n`
 
 const { plan } = rolledBack
+const met = (name: string, requests: number, failed: number, p50Ms: number | null, p95Ms: number | null) => ({
+  ...{ name, digest: `sha256:${name}`, requests, failed, p50Ms, p95Ms },
+})
+const MET: UsersMet = {
+  windows: [
+    {
+      what: 'release',
+      from: START,
+      to: START + 60_000,
+      versions: [met('v2', 1204, 0, 2.8, 6.7), met('v3', 1, 1, null, null)],
+    },
+    { what: 'since', from: START + 60_000, to: START + 30_000_000, versions: [met('v2', 88_123, 92, 2.8, 1903)] },
+    { what: 'hour', from: START + 26_400_000, to: START + 30_000_000, versions: [met('v2', 9120, 0, 2.8, 6.7)] },
+  ],
+  worst: { at: START + 11_000_000, digest: 'sha256:v2', name: 'v2', requests: 310, failed: 14 },
+}
 const planned = planText(
   {
     plan,
@@ -80,10 +97,12 @@ for (const [file, text] of [
   ['watch.txt', watch(inCanary, 110)],
   ['watch-narrow.txt', watch(inCanary, 60)],
   ['watch-ascii.txt', watch(held, 100, false)],
-  ['explain.txt', explainText({ view: rolledBack, gate: null }, PLAIN)],
-  ['explain-held.txt', explainText({ view: held, gate: null }, PLAIN)],
-  ['explain-gate.txt', explainText({ view: inCanary, gate: 'latency' }, PLAIN)],
-  ['explain-first.txt', explainText({ view: first, gate: null }, PLAIN)],
+  ['explain.txt', explainText({ view: rolledBack, gate: null, users: null }, PLAIN)],
+  ['explain-held.txt', explainText({ view: held, gate: null, users: null }, PLAIN)],
+  ['explain-gate.txt', explainText({ view: inCanary, gate: 'latency', users: null }, PLAIN)],
+  ['explain-users.txt', explainText({ view: rolledBack, gate: 'errors', users: MET }, PLAIN)],
+  ['explain-none.txt', explainText({ view: null, gate: null, users: MET }, PLAIN)],
+  ['explain-first.txt', explainText({ view: first, gate: null, users: null }, PLAIN)],
   ['status.txt', statusText(inCanary, PLAIN)],
   ['end.txt', releaseEndText({ text: '', view: rolledBack }, PLAIN)],
   ['history.txt', history],

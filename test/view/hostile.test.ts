@@ -76,7 +76,7 @@ describe.each(Object.entries(views))('%s', (_name, view) => {
   it('moves no cursor and turns no text on a terminal', () => {
     const screen = { width: 100, colour: false, unicode: true }
     for (const text of [
-      explainText({ view, gate: null }, PLAIN),
+      explainText({ view, gate: null, users: null }, PLAIN),
       statusText(view, PLAIN),
       releaseEndText({ text: EVIL, view }, PLAIN),
       watchLines(view, { asking: true, said: EVIL }, 100, screen).join('\n'),

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { outputOf } from '../../config/json-schema.ts'
 import { outcome } from './ends.ts'
+import { users } from './users.ts'
 import { note, view } from './view.ts'
 import { about, count, maybe, maybeMoment, moment, text, texts, undo, yes } from './words.ts'
 
@@ -23,8 +24,12 @@ export const releaseEndSchema = outputOf('release-end', {
 export const noteSchema = outputOf('note', { release: text('The release.'), ...note.shape })
 
 export const explainSchema = outputOf('explain', {
-  view: about(z.strictObject(view), 'The release, as `release status` prints it.'),
+  view: about(
+    z.nullable(z.strictObject(view)),
+    'The release, as `release status` prints it; null: none is known here.',
+  ),
   gate: maybe('Of --gate; null: all of them.'),
+  users,
 })
 
 export const historySchema = outputOf('history', {
