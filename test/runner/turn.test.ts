@@ -178,6 +178,26 @@ describe('what is seen counts once', () => {
 })
 
 describe('the runner', () => {
+  it('writes nothing at looks at which nothing changed, and ends what it kept warm in time', async () => {
+    const one = world()
+    const warm = { ...full, keepWarmMs: 60_000 }
+    one.start({ ...plans.canaries, steps: [canary(500_000), warm] })
+    await one.toEnd(50)
+    await one.turns(4)
+    const { append } = one.journal
+    let writes = 0
+    const counted: typeof append = (...args) => {
+      writes++
+      return append(...args)
+    }
+    Object.assign(one.journal, { append: counted })
+    await one.turns(100)
+    expect([writes, one.platform.running().sort()]).toEqual([0, [V1, V2]])
+    await one.turns(160)
+    expect([writes > 0, one.platform.running()]).toEqual([true, [V2]])
+    expect(one.runtime()?.state.phase).toBe('over')
+  })
+
   it('promotes nothing while no reading comes, and goes on afterwards', async () => {
     const one = world()
     one.start(plans.canaries)
