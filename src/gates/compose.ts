@@ -193,6 +193,8 @@ function warningsOf(plan: ReleasePlan, shape: Shape): string[] {
         `the answer pointer changes from ${before} to ${plan.answer}; both versions' answers are read at the new one`,
       )
   }
+  if (plan.keepAnswers && !shadow)
+    warnings.push('evaluation.keepAnswers keeps answers of pairs, and there is no shadow step: none will be kept')
   const byLabels = plan.gates.some((gate) => gate.kind === 'quality' && 'labels' in gate.source)
   if (byLabels && traffic && traffic.labelledShare === null)
     warnings.push('it is not known yet how many answers get a label; the forecast counts on all')

@@ -75,6 +75,15 @@ describe('composePlan', () => {
     expect(warnings).toEqual([])
   })
 
+  it('says where no answers of pairs can be kept', () => {
+    const kept = (steps: StepConfig[]) =>
+      compose({ environment: environment({ steps }), evaluation: evaluation({ keepAnswers: true }) })
+    const said = 'evaluation.keepAnswers keeps answers of pairs, and there is no shadow step: none will be kept'
+    expect(kept([canary(0.1), full]).warnings).toContain(said)
+    const { plan, warnings } = kept([shadow(), canary(0.1), full])
+    expect([plan.keepAnswers, warnings.includes(said)]).toEqual([true, false])
+  })
+
   it('gives a plan that can be read back, with the same hash', () => {
     const { plan } = compose({
       ...withSet(400),

@@ -86,9 +86,10 @@ export class Exchange implements Receiver {
     const { authority, host } = this.#lane
     let hosted = false
     for (let i = 0; i < headers.length; i += 2) {
-      const isHost = headers[i]!.toLowerCase() === 'host'
+      const name = headers[i]!
+      const isHost = name.length === 4 && name.toLowerCase() === 'host'
       if (isHost) hosted = true
-      head += `${headers[i]}: ${isHost && authority !== null ? authority : headers[i + 1]}\r\n`
+      head += `${name}: ${isHost && authority !== null ? authority : headers[i + 1]}\r\n`
     }
     // HTTP/1.0 knows requests without it, and a server of HTTP/1.1 refuses them.
     if (!hosted) head += `host: ${host}\r\n`
