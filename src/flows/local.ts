@@ -2,6 +2,7 @@
 import { SlipwayError } from '../errors.ts'
 import type { EnvironmentSettings } from '../record/entries.ts'
 import { type EnvironmentState, environmentOf } from '../record/fold.ts'
+import { envFlag } from '../record/release-id.ts'
 import { ended } from './local-end.ts'
 import { notReady, planeRuns } from './local-ready.ts'
 import { portsFree } from './ports.ts'
@@ -47,7 +48,7 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
   const here = environmentOf(stateOf(project), environment)
   const settings = settingsHere(project, environment, here)
   const where = `${environment} at ${address(settings.listen)}, control at ${address(settings.control)}`
-  const undo = 'slipway local down'
+  const undo = `slipway local down${envFlag(environment)}`
   if (options.dryRun) return { environment, up: here.up, text: `would bring up ${where}`, undo }
   const named =
     here.serving || project.broken ? null : await namedBaseline(project, environmentConfig(project.config, environment))
@@ -84,15 +85,16 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
 export async function down(project: Project, options: LocalOptions & { readonly force: boolean }): Promise<LocalDone> {
   const environment = environmentName(project, options.env)
   const here = environmentOf(stateOf(project), environment)
-  const undo = 'slipway local up'
+  const env = envFlag(environment)
+  const undo = `slipway local up${env}`
   if (options.dryRun)
     return { environment, up: here.up, text: `would end the servers and the data plane of ${environment}`, undo }
   if (here.active && !options.force)
     throw new SlipwayError(
       'RELEASE_RUNNING',
-      `${here.active} runs in ${environment}; with --force it stands still until \`slipway local up\``,
+      `${here.active} runs in ${environment}; with --force it stands still until \`slipway local up${env}\``,
       {
-        next: [`slipway release abort ${here.active}`, 'slipway local down --force'],
+        next: [`slipway release abort ${here.active}${env}`, `slipway local down --force${env}`],
       },
     )
   if (here.up)

@@ -41,7 +41,8 @@ it('`local down` of one leaves the other serving; changed addresses move one at 
   one.config({ ...gates, environments: environments(moved) })
   await done(one, ['local', 'up', '--env', 'other'])
   expect([await predict(ports[2]!), await predict(ports[4]!)]).toEqual([null, 200])
-  await done(one, ['local', 'down', '--env', 'other', '--force'])
+  const down = await done(one, ['local', 'down', '--env', 'other', '--force'])
+  expect(down.stdout).toContain('undo: slipway local up --env other\n')
   expect(JSON.parse((await done(one, ['local', 'status', '--json'])).stdout).host.alive).toBe(false)
 }, 180_000)
 
