@@ -97,8 +97,8 @@ export const ERRORS = {
   SET_UNANSWERED: kind(11, 'version', 'See `slipway local logs`.'),
   PREPARE_FAILED: kind(11, 'version', 'Run the prepare command by hand.'),
   TRAINING_FAILED: kind(11, 'version', 'See `slipway train logs`.'),
-  TIMEOUT: kind(12, 'input', 'The release goes on; see `slipway release watch`.'),
-  INTERRUPTED: kind(130, 'input', 'A release that was started goes on; see `slipway release watch`.'),
+  TIMEOUT: kind(12, 'outside', 'The release goes on; see `slipway release watch`.'),
+  INTERRUPTED: kind(130, 'outside', 'A release that was started goes on; see `slipway release watch`.'),
   BUG: kind(1, 'slipway', 'Please report it with the lines above.'),
 } as const satisfies Record<string, ErrorKind>
 export type ErrorCode = keyof typeof ERRORS

@@ -50,7 +50,7 @@ function running(tools: Tools, installed: Installed, projectFolder: string, stat
       clock,
       processes,
     }),
-    ...ownProcesses({ processes, stateFolder, projectFolder, command: [...node, commandEntry(installed)], env }),
+    ...ownProcesses({ processes, clock, stateFolder, projectFolder, command: [...node, commandEntry(installed)], env }),
     trainLane: trainLane({ processes, clock, stateFolder, env: variables }),
     scorer: () => openScorer({ cwd: projectFolder, env: variables, clock }),
     // node:http takes a while to load, and few commands need it.

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { SlipwayError } from '../errors.ts'
 import type { Files } from '../io/files.ts'
 import { visible } from '../kit/text.ts'
+import { formatSize } from '../kit/units.ts'
 import { contradictions } from './checks.ts'
 import { problemsOf } from './issues.ts'
 import { merge } from './merge.ts'
@@ -110,6 +111,13 @@ export async function readConfig(
 ): Promise<{ readonly text: string; readonly file: string; readonly shown: string }> {
   const file = await findConfig(files, cwd, explicit)
   const shown = relative(cwd, file) || CONFIG_NAME
+  const size = (await files.facts(file))?.size ?? 0
+  if (size > YAML_LIMITS.bytes)
+    throw new SlipwayError(
+      'CONFIG_INVALID',
+      `${visible(shown)} is too large: ${formatSize(size)}, and at most ${formatSize(YAML_LIMITS.bytes)} are read; evaluation sets and other data belong into files of their own`,
+      { where: [{ file: shown }], next: ['slipway validate'] },
+    )
   const bytes = await files.read(file, YAML_LIMITS.bytes)
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), file, shown }

@@ -69,7 +69,11 @@ export function readYaml(text: string): YamlResult {
   const document = documents[0]
   if (document === undefined || document.contents === null) return refuse('is empty: `slipway init` writes one')
   const problems: Problem[] = []
-  for (const error of document.errors.slice(0, 5)) {
+  // A bracket that stays open is an error for each bracket around it, all at one place.
+  const places = new Set<number>()
+  for (const error of document.errors) {
+    if (places.has(error.pos[0])) continue
+    if (places.add(error.pos[0]).size > 5) break
     const message = SYNTAX[error.code] ?? `is no YAML: ${visible(error.message.split('\n')[0] ?? '')}`
     problems.push({ path: [], message, position: place(error.pos[0]) })
   }

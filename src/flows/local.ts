@@ -110,7 +110,7 @@ export async function down(project: Project, options: LocalOptions & { readonly 
   return {
     environment,
     up: false,
-    text: `${environment} is down${left > 0 ? `; ${left} left-over processes were ended` : ''}`,
+    text: `${environment} is down${left > 0 ? `; ${left} ${left === 1 ? 'process that was left over was' : 'processes that were left over were'} ended` : ''}`,
     undo,
   }
 }

@@ -4,6 +4,7 @@ import { SERVING_TEMPLATES } from '../config/templates/index.ts'
 import type { Config } from '../config/types.ts'
 import { linesNeeded } from '../gates/lines.ts'
 import type { Files } from '../io/files.ts'
+import { leftOutSentence, parseEnvFile } from '../kit/env-file.ts'
 import { visible } from '../kit/text.ts'
 import { CODE_ALONE_NOTE, codeAlone } from './no-model.ts'
 
@@ -30,11 +31,24 @@ function smallSets(config: Config, sets: readonly SetSize[]): readonly string[] 
   return [...new Set(notes)]
 }
 
+const MOST_ENV_FILE = 2 ** 20
 const SECRET = /(token|secret|password|passwd|api_?key|credential)/i
+
+/** Lines of serving.envFile by their numbers: what they hold is secret. */
+async function envFileNotes(files: Pick<Files, 'facts' | 'read'>, { serving, folder }: Config): Promise<string[]> {
+  if (serving.envFile === null) return []
+  const path = resolve(folder, serving.envFile)
+  const named = `${visible(serving.envFile)} (serving.envFile)`
+  const facts = await files.facts(path)
+  if (facts === null) return [`${named} is not there: a server will not start without it`]
+  if (facts.kind !== 'file' || facts.size > MOST_ENV_FILE) return [`${named} is no file of KEY=VALUE lines`]
+  const leftOut = leftOutSentence(parseEnvFile(new TextDecoder().decode(await files.read(path, MOST_ENV_FILE))))
+  return leftOut === null ? [] : [`${named}: ${leftOut}`]
+}
 
 /** One sentence each. */
 export async function notesOf(
-  files: Pick<Files, 'facts'>,
+  files: Pick<Files, 'facts' | 'read'>,
   config: Config,
   sets: readonly SetSize[],
 ): Promise<string[]> {
@@ -46,8 +60,7 @@ export async function notesOf(
     notes.push(
       `${visible(artifact.path)} (artifact.path) is not there yet: ${training === null ? '`slipway pack` needs it' : '`slipway train run --pack` makes a version'}`,
     )
-  if (serving.envFile !== null && !(await there(serving.envFile)))
-    notes.push(`${visible(serving.envFile)} (serving.envFile) is not there: a server will not start without it`)
+  notes.push(...(await envFileNotes(files, config)))
   const needed = SERVING_TEMPLATES.get(serving.template)?.files ?? []
   for (const file of needed)
     if (serving.command.includes(file) && !(await there(file)))

@@ -3,6 +3,7 @@
 import type { GateNumbers } from '../gates/types.ts'
 import { formatCount, formatShare } from '../kit/units.ts'
 import type { PlanGate, PlanStep, ReleasePlan } from '../plan/types.ts'
+import { passedSentence } from '../release/shape.ts'
 import type { Cause, Outcome } from '../release/types.ts'
 import { shownRate, showsGood, spokenTime } from './figures.ts'
 
@@ -50,7 +51,7 @@ export function causeSentence(
   if (!cause) return ''
   switch (cause.kind) {
     case 'passed':
-      return plan.baseline === null ? 'it is ready and answered what it was asked' : 'every deciding gate passed'
+      return passedSentence(plan)
     case 'cut-short':
       return 'every deciding gate passed; the watch was cut short by a person'
     case 'gate': {

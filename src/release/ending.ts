@@ -1,14 +1,24 @@
 /** How a release ends: users to where the outcome wants them, observed, then what nobody needs any more is stopped. */
 import { formatDuration } from '../kit/units.ts'
-import { candidateName, formerName, formerOf, isSwap, reachesUsers, splitHome, targetName } from './shape.ts'
+import type { ReleasePlan } from '../plan/types.ts'
+import {
+  candidateName,
+  formerName,
+  formerOf,
+  isSwap,
+  passedSentence,
+  reachesUsers,
+  splitHome,
+  targetName,
+} from './shape.ts'
 import { swapTurn } from './swap.ts'
 import { enter, note, order, serve, type Turn } from './turn.ts'
 import type { Cause, Outcome, ReleaseState } from './types.ts'
 
-function causeText(cause: Cause): string {
+function causeText(cause: Cause, plan: ReleasePlan): string {
   switch (cause.kind) {
     case 'passed':
-      return 'every gate passed'
+      return passedSentence(plan)
     case 'cut-short':
       return 'a person cut the watch short'
     case 'gate':
@@ -50,7 +60,7 @@ export function takeBack(
   note(
     turn,
     'taken-back',
-    `${candidateName(plan)} is taken back: ${causeText(cause)}; ${touched ? `users go to ${where}${slow}` : `no user was on it, ${where} serves on`}`,
+    `${candidateName(plan)} is taken back: ${causeText(cause, plan)}; ${touched ? `users go to ${where}${slow}` : `no user was on it, ${where} serves on`}`,
   )
   const rejected = rules.quarantines(cause)
   if (rejected !== null) turn.effects.push({ kind: 'quarantine', gate: rejected })
@@ -136,7 +146,7 @@ export function conclude(turn: Turn, outcome: Outcome, cause: Cause): void {
     note(
       turn,
       'promoted',
-      `${candidateName(plan)} is promoted: ${causeText(cause)}${warm > 0 ? `; ${formerName(plan)} stays warm for ${formatDuration(warm)}` : ''}`,
+      `${candidateName(plan)} is promoted: ${causeText(cause, plan)}${warm > 0 ? `; ${formerName(plan)} stays warm for ${formatDuration(warm)}` : ''}`,
     )
     enter(turn, warm > 0 ? 'keep-warm' : 'drain')
     serve(turn, { candidate: true, baseline: warm > 0, other: null })

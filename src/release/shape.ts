@@ -108,3 +108,9 @@ export function checkShape(plan: ReleasePlan): void {
   if (!(ordered && rising && ended && fits))
     throw new SlipwayError('BUG', `a plan with the steps ${kinds.join(', ') || '(none)'} reached the engine`)
 }
+
+/** What a promotion stands on: no gate is said to have passed that was not asked, or did not decide. */
+export function passedSentence({ baseline, gates }: ReleasePlan): string {
+  if (baseline === null) return gates.length > 0 ? 'it is ready and answered what it was asked' : 'it is ready'
+  return gates.some((gate) => gate.decides) ? 'every deciding gate passed' : 'its time is over, and no gate decided'
+}

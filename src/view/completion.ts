@@ -40,7 +40,7 @@ export interface Completion {
 const NOTHING: Completion = { candidates: [], names: [], files: false }
 const plain = (value: string): Candidate => ({ value, summary: '' })
 
-/** What a placeholder such as REF or an argument's name stands for. */
+/** What the name of a value, such as REF, or of an argument stands for. */
 const STANDS_FOR: Readonly<Record<string, Partial<Completion>>> = {
   REF: { names: ['version'], files: true },
   // Of `local logs`.
@@ -55,9 +55,9 @@ const STANDS_FOR: Readonly<Record<string, Partial<Completion>>> = {
   LAYOUT: { files: true },
 }
 
-const valuesOf = (options: readonly string[] | undefined, placeholder: string): Completion => ({
+const valuesOf = (options: readonly string[] | undefined, argument: string): Completion => ({
   ...NOTHING,
-  ...STANDS_FOR[placeholder.toUpperCase()],
+  ...STANDS_FOR[argument.toUpperCase()],
   ...(options && { candidates: options.map(plain) }),
 })
 

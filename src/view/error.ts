@@ -1,5 +1,5 @@
 /** A failure as people read it and as programs read it: what, whose fault, where, and the next command to type. */
-import { ERRORS, type ErrorCode, SlipwayError, type Where, type Whose } from '../errors.ts'
+import { ERRORS, type ErrorCode, type Exit, SlipwayError, type Where, type Whose } from '../errors.ts'
 import { paint, type Screen } from '../kit/screen.ts'
 import { shorten, visible } from '../kit/text.ts'
 
@@ -96,6 +96,8 @@ const WHOSE: Readonly<Record<Whose, string>> = {
   slipway: 'slipway itself',
 }
 
+const GOES_ON: ReadonlySet<Exit> = new Set([12, 130])
+
 const place = (at: Where): string =>
   [at.file ?? at.pointer ?? '', at.line, at.column].filter((part) => part !== undefined && part !== '').join(':')
 
@@ -110,7 +112,9 @@ export function errorText(error: SlipwayError, screen: Screen, folder: string | 
     if (text !== '' && !message.includes(text)) lines.push(`  at ${text}`)
   }
   if (error.code === 'BUG') lines.push(...stackOf(error.cause ?? error))
-  lines.push(paint(screen, 'dim', `  ${error.code}, exit ${error.exit}; fault of ${WHOSE[whose]}. ${hint}`))
+  // Who leaves, or has no more time, has done nothing wrong.
+  const fault = GOES_ON.has(error.exit) ? '' : `; fault of ${WHOSE[whose]}`
+  lines.push(paint(screen, 'dim', `  ${error.code}, exit ${error.exit}${fault}. ${hint}`))
   for (const command of error.next) lines.push(`  next: ${paint(screen, 'bold', visible(command))}`)
   return lines.join('\n')
 }

@@ -2,7 +2,7 @@
 import { gateKind } from '../gates/index.ts'
 import type { Sides } from '../gates/kind.ts'
 import { formatCount, formatShare } from '../kit/units.ts'
-import type { Bursts } from '../plan/types.ts'
+import type { Bursts, PlanGate } from '../plan/types.ts'
 import { evidence, NONE, shownRate, signed, spokenTime } from '../record/figures.ts'
 import { points, stepName } from '../record/sentences.ts'
 import type { GateView, ReleaseView } from '../record/types.ts'
@@ -76,15 +76,19 @@ export function gateFigures(gate: GateView): GateFigures {
 export const burstsWords = ({ phi, over, n }: Bursts): string =>
   `bad answers came in bursts: phi ${phi.toFixed(2)}, variance over mean of ${formatCount(n)} ${over === 'keys' ? 'keys' : 'batches of 2 min'} before the start; all evidence counts by 1/phi`
 
+/** What a set asks of a version that is compared with nothing; null: the gate compares. */
+export function questionAlone(gate: PlanGate, candidate: string): string | null {
+  if (gate.kind !== 'quality' || !('set' in gate.source)) return null
+  const { set } = gate.source
+  return gate.min === null
+    ? `Does ${candidate} answer every line of ${set}?`
+    : `Does ${candidate} answer at least ${formatShare(gate.min)} of ${set} right?`
+}
+
 /** The sentence of a gate's question. */
 export function questionOf(view: ReleaseView, { plan }: GateView): string {
-  if (view.baseline !== null || plan.kind !== 'quality' || !('set' in plan.source))
-    return gateKind(plan.kind).question(plan, sidesOf(view))
-  // Nothing to compare with.
-  const { set } = plan.source
-  return plan.min === null
-    ? `Does ${view.candidate.name} answer every line of ${set}?`
-    : `Does ${view.candidate.name} answer at least ${formatShare(plan.min)} of ${set} right?`
+  const alone = view.baseline === null ? questionAlone(plan, view.candidate.name) : null
+  return alone ?? gateKind(plan.kind).question(plan, sidesOf(view))
 }
 
 /** When a verdict fell: `after 21.5 s, in canary 25 %`; null: it has not. */

@@ -9,7 +9,7 @@ import type { PlanGate, PlanStep, ReleasePlan } from '../plan/types.ts'
 import { NONE, shownRate, spokenTime } from '../record/figures.ts'
 import { points, stepName } from '../record/sentences.ts'
 import { shownOn } from './columns.ts'
-import { burstsWords } from './gate-figures.ts'
+import { burstsWords, questionAlone } from './gate-figures.ts'
 import { tableText } from './table.ts'
 
 /** A refusal as an error of `release start` says it. */
@@ -136,9 +136,10 @@ function there({ plan, room, loadMs }: Planned): string {
 function questions(plan: ReleasePlan): string {
   const sides = { candidate: name(plan.candidate), baseline: baselineName(plan) }
   const bursts = (g: PlanGate) => (g.bursts ? `   ${burstsWords(g.bursts)}\n` : '')
-  return plan.gates
-    .map((g) => ` ${visible(g.name)}: ${visible(gateKind(g.kind).question(g, sides))}\n${bursts(g)}`)
-    .join('')
+  const question = (g: PlanGate) =>
+    (plan.baseline === null ? questionAlone(g, sides.candidate) : null) ?? gateKind(g.kind).question(g, sides)
+  const asked = plan.gates.map((g) => ` ${visible(g.name)}: ${visible(question(g))}\n${bursts(g)}`).join('')
+  return asked === '' ? ' none: readiness alone is judged\n' : asked
 }
 
 /** How long it will take at the traffic seen; for `release start` too. */
@@ -151,7 +152,7 @@ export function forecastSentence(plan: ReleasePlan, forecast: Forecast): string 
 }
 
 function forecastText({ plan, forecast }: Planned, screen: Screen): string {
-  if (forecast.gates.length === 0) return ' no gate: readiness alone is judged\n'
+  if (forecast.gates.length === 0) return ` ${forecastSentence(plan, forecast)}\n`
   const head = ['gate', 'baseline', 'allowed', 'to pass if equal', 'to fail at twice the margin', 'enough', '']
   const table = tableText(
     head,

@@ -8,7 +8,7 @@ import { NONE, span, timeLeft } from '../record/figures.ts'
 import { stepName } from '../record/sentences.ts'
 import type { GateView, ReleaseView } from '../record/types.ts'
 import { stillNeeded } from '../record/what-next.ts'
-import { columnsOf, cut, padded, rightAligned, shownOn } from './columns.ts'
+import { columnsOf, cut, padded, rightAligned, shownOn, wrapped } from './columns.ts'
 import { type GateFigures, gateFigures } from './gate-figures.ts'
 
 /** What the keys are doing. */
@@ -20,11 +20,15 @@ export interface Talk {
 }
 
 const BAR = 20
+const SHORT_BAR = 8
 /** Columns of: gate, share, count, share, count, difference, allowed. */
 const WIDTHS = { name: 10, rate: 8, count: 7, interval: 20, allowed: 12 } as const
-/** Narrower screens leave out counts, then what is allowed. */
+/** Narrower screens leave out counts, then what is allowed, the interval, the baseline, the candidate; never the verdict. */
 const COUNTS_FROM = 92
 const ALLOWED_FROM = 72
+const INTERVAL_FROM = 66
+const BASELINE_FROM = 42
+const CANDIDATE_FROM = 32
 
 function place(view: ReleaseView): string {
   if (view.status === 'concluded') return view.outcome ?? 'over'
@@ -50,14 +54,18 @@ function header(view: ReleaseView, width: number, screen: Screen): string {
   return paint(screen, 'bold', gap > 1 ? `${left}${' '.repeat(gap)}${view.environment}` : left)
 }
 
-function users(view: ReleaseView): string {
+/** Narrower screens get a shorter bar, then none; shares and failures always. */
+function users(view: ReleaseView, width: number): string {
   const { candidate, baseline, weightPpm, measuredShare, requests } = view
-  const filled = Math.round((BAR * weightPpm) / 1_000_000)
-  const bar = '█'.repeat(BAR - filled) + '░'.repeat(filled)
+  const [b, c] = [visible(baseline?.name ?? '-'), visible(candidate.name)]
   const share = measuredShare ?? weightPpm / 1_000_000
+  const [rate, failed] = [Math.round(view.requestsPerSecond), `${formatCount(requests.failed)} failed`]
+  if (width < ALLOWED_FROM) return `${b} ${formatShare(1 - share)} / ${c} ${formatShare(share)}  ${failed}  ${rate}/s`
+  const columns = width >= COUNTS_FROM ? BAR : SHORT_BAR
+  const filled = Math.round((columns * weightPpm) / 1_000_000)
+  const bar = '█'.repeat(columns - filled) + '░'.repeat(filled)
   const split = `${formatShare(1 - share)} / ${formatShare(share)} ${measuredShare === null ? 'ordered' : 'measured'}`
-  const traffic = `${Math.round(view.requestsPerSecond)} req/s   ${formatCount(requests.failed)} failed`
-  return `${visible(baseline?.name ?? '-')} ${bar} ${visible(candidate.name)}   ${split}   ${traffic}`
+  return `${b} ${bar} ${c}   ${split}   ${rate} req/s   ${failed}`
 }
 
 function verdict(view: ReleaseView, gate: GateView, figures: GateFigures): string {
@@ -92,9 +100,11 @@ interface Row {
 function row(cells: Row, width: number): string {
   const arm = ([rate, count]: readonly [string, string]) =>
     padded(rate, WIDTHS.rate) + (width >= COUNTS_FROM ? rightAligned(count, WIDTHS.count) : '')
-  const name = padded(cut(cells.name, 16), WIDTHS.name)
-  const allowed = width >= ALLOWED_FROM ? padded(cells.allowed, WIDTHS.allowed) : ''
-  return `${name} ${arm(cells.b)}  ${arm(cells.c)}  ${padded(cells.interval, WIDTHS.interval)} ${allowed}${cells.verdict}`
+  const at = (from: number, text: string) => (width >= from ? text : '')
+  const name = padded(cut(cells.name, width >= INTERVAL_FROM ? 16 : WIDTHS.name), WIDTHS.name)
+  const arms = at(BASELINE_FROM, `${arm(cells.b)}  `) + at(CANDIDATE_FROM, `${arm(cells.c)}  `)
+  const interval = at(INTERVAL_FROM, `${padded(cells.interval, WIDTHS.interval)} `)
+  return `${name} ${arms}${interval}${at(ALLOWED_FROM, padded(cells.allowed, WIDTHS.allowed))}${cells.verdict}`
 }
 
 function gateLines(view: ReleaseView, width: number, screen: Screen): string[] {
@@ -109,15 +119,19 @@ function gateLines(view: ReleaseView, width: number, screen: Screen): string[] {
   const lines = [paint(screen, 'dim', row(head, width))]
   for (const gate of view.gates) {
     const figures = gateFigures(gate)
+    const said = verdict(view, gate, figures)
     const cells: Row = {
       name: visible(figures.name),
       b: [figures.baseline.rate, figures.baseline.count],
       c: [figures.candidate.rate, figures.candidate.count],
       interval: figures.interval,
       allowed: figures.allowed,
-      verdict: paintVerdict(screen, verdict(view, gate, figures)),
+      verdict: '',
     }
-    lines.push(row(cells, width))
+    // What is still needed gets a line of its own where the verdict's column has no room for it.
+    const fits = columnsOf(row(cells, width)) + columnsOf(said) <= width
+    lines.push(row({ ...cells, verdict: paintVerdict(screen, fits ? said : figures.verdict) }, width))
+    if (!fits && said !== figures.verdict) lines.push(paint(screen, 'dim', `  ${said}`))
     const { detail } = gateKind(gate.plan.kind).words(gate.plan)
     if (detail !== null) lines.push(paint(screen, 'dim', `  ${detail}`))
     if (gate.plan.kind === 'agreement' && figures.baseline.rate !== NONE)
@@ -126,11 +140,11 @@ function gateLines(view: ReleaseView, width: number, screen: Screen): string[] {
   return lines
 }
 
-function keysLine(view: ReleaseView, talk: Talk, screen: Screen): string {
+function keysLine(view: ReleaseView, talk: Talk, width: number, screen: Screen): string {
   if (talk.asking) return paint(screen, 'bold', `abort ${visible(view.release)} and take users back? y / n`)
   const pause = view.status === 'paused' ? 'p resume' : 'p pause'
-  const keys = `${pause}   a abort (asks)   q leave (the release goes on)`
-  return paint(screen, 'dim', keys)
+  const keys = width >= INTERVAL_FROM ? 'a abort (asks)   q leave (the release goes on)' : 'a abort   q leave'
+  return paint(screen, 'dim', `${pause}   ${keys}`)
 }
 
 /** The lines, each at most `width` columns, the last one being the keys. */
@@ -138,15 +152,16 @@ export function watchLines(view: ReleaseView, talk: Talk, width: number, screen:
   const last = view.notes.at(-1)
   const lines = [
     header(view, width, screen),
-    ` users      ${users(view)}`,
+    ` users      ${users(view, width)}`,
     ...gateLines(view, width - 1, screen).map((line) => ` ${line}`),
   ]
   if (view.timeStands !== null) lines.push(` waits      release time stands still: ${visible(view.timeStands)}`)
   if (view.asked !== null)
     lines.push(` asked      ${visible(view.asked)}`, ...view.commands.map((c) => `            ${visible(c)}`))
-  if (view.nextSentence !== null) lines.push(` next       ${visible(view.nextSentence)}`)
+  if (view.nextSentence !== null)
+    lines.push(` next       ${wrapped(visible(view.nextSentence), width - 12).replaceAll('\n', `\n${' '.repeat(12)}`)}`)
   if (last) lines.push(paint(screen, 'dim', ` last       ${clockTime(last.at)}  ${visible(last.text)}`))
   if (talk.said !== null) lines.push(` said       ${visible(talk.said)}`)
-  lines.push(` ${keysLine(view, talk, screen)}`)
-  return lines.map((line) => shownOn(screen, cut(line, width)))
+  lines.push(` ${keysLine(view, talk, width, screen)}`)
+  return lines.flatMap((line) => line.split('\n')).map((line) => shownOn(screen, cut(line, width)))
 }

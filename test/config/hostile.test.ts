@@ -1,10 +1,11 @@
 /** YAML that means harm: it costs little and is refused with a place. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { inspectConfig, parseConfig } from '../../src/config/load.ts'
+import { inspectConfig, loadConfig, parseConfig } from '../../src/config/load.ts'
 import { readYaml } from '../../src/config/yaml.ts'
 import { YAML_LIMITS } from '../../src/config/yaml-values.ts'
 import { SlipwayError } from '../../src/errors.ts'
+import { memoryFiles } from '../../src/io/files.ts'
 import { LONG } from './long-form.ts'
 
 const messages = (text: string): readonly string[] => readYaml(text).problems.map((problem) => problem.message)
@@ -38,6 +39,26 @@ describe('bounds', () => {
 
   test('a text that is too long is not read at all', () => {
     expect(messages(`a: ${'x'.repeat(YAML_LIMITS.bytes)}`)).toEqual(['is longer than 128 KiB'])
+  })
+
+  test.each(['[[[[', 'a: [[[[\n', 'a: {b: {c: [\n'])(
+    'brackets that stay open are one problem at one place: %j',
+    (text) => {
+      const { problems } = readYaml(text)
+      expect(problems).toHaveLength(1)
+      expect(problems[0]?.message).toMatch(/^is no YAML: /)
+    },
+  )
+
+  test('a file that is too large says so, with its size and the limit', async () => {
+    const files = memoryFiles()
+    await files.folder('/p')
+    await files.write('/p/slipway.yaml', 'x'.repeat(2 * YAML_LIMITS.bytes))
+    await expect(loadConfig(files, '/p')).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/^slipway\.yaml is too large: 256 KiB, and at most 128 KiB are read/),
+      where: [{ file: 'slipway.yaml' }],
+    })
   })
 
   test('aliases cannot multiply without end', () => {

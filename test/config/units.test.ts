@@ -62,9 +62,14 @@ describe('what is wrong is answered with what to write', () => {
 })
 
 test('bounds are told in the unit', () => {
-  const weight = share('.', { above: 0, below: 1 })
+  const weight = share('.', { min: 0.000001, max: 0.999999 })
   const message = (input: string) => z.safeParse(weight, input).error?.issues[0]?.message
-  expect(message('0%')).toBe('must be above 0%')
-  expect(message('100%')).toBe('must be below 100%')
+  expect(message('0%')).toBe('must be at least 0.0001%')
+  expect(message('0.00001%')).toBe('must be at least 0.0001%')
+  expect(message('0.0001%')).toBeUndefined()
+  expect(message('100%')).toBe('must be at most 99.9999%')
+  const margin = share('.', { above: 0, below: 1 })
+  expect(z.safeParse(margin, '0%').error?.issues[0]?.message).toBe('must be above 0%')
+  expect(z.safeParse(margin, '100%').error?.issues[0]?.message).toBe('must be below 100%')
   expect(message('50%')).toBeUndefined()
 })

@@ -92,3 +92,10 @@ test('notes: a version without a model is its code alone, unless the command ask
   expect(await notes('[python, app.py]')).toContain('a version is its code alone')
   expect(await notes('[python, app.py, "{model}"]')).toContain('./model (artifact.path) is not there yet')
 })
+
+test('notes: lines of the envFile that are none, by their numbers alone', async () => {
+  const yaml = `${HEAD}serving: {command: [x], envFile: .env}\n`
+  const notes = async (env: string) => (await check({ 'slipway.yaml': yaml, 'model/w': '', '.env': env })).notes
+  expect(await notes('# all is well\nexport A=1\n')).toEqual([])
+  expect(await notes('A=1\nhunter2\n')).toEqual(['.env (serving.envFile): line 2 is no KEY=VALUE and is left out'])
+})

@@ -88,7 +88,7 @@ describe('a candidate as good as the baseline', () => {
     const d = new Drive(plans.sets).until(over)
     expect(d.notes).toContain('step: canary 25 % (step 2 of 4), at least 3s')
     expect(d.notes).toContain('weight: canary 25 %: the split is observed, evidence counts from now')
-    expect(d.notes.at(-1)).toBe('promoted: v2 is promoted: every gate passed; v1 stays warm for 2s')
+    expect(d.notes.at(-1)).toBe('promoted: v2 is promoted: every deciding gate passed; v1 stays warm for 2s')
   })
 })
 

@@ -114,6 +114,7 @@ describe('at the horizon without a verdict', () => {
     const commands = held.view?.commands.join('\n') ?? ''
     expect(commands).toMatch(/slipway release accept/)
     expect(commands).toMatch(/slipway release abort/)
+    expect((await typed('release history')).stdout).toMatch(/^scale-\d+ .* held /m)
     const watched = await typed('release watch')
     expect(watched).toMatchObject({ code: 7, stdout: expect.stringContaining('slipway release accept') })
     expect(await fails('release pause')).toMatchObject({ exit: 9, code: 'RELEASE_STATE' })

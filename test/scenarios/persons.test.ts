@@ -45,6 +45,7 @@ describe('while a release runs', () => {
     expect(await typed('release pause')).toMatchObject({ code: 0 })
     expect(await typed('release pause')).toMatchObject({ code: 0 })
     expect(await here.one.fails(['release', 'advance'])).toMatchObject({ exit: 9, code: 'RELEASE_STATE' })
+    expect((await typed('release history')).stdout).toMatch(/^scale-2 .* paused /m)
     expect(await typed('release resume')).toMatchObject({ code: 0 })
   })
 

@@ -96,3 +96,9 @@ describe('what was thrown', () => {
     expect(asSlipwayError(own)).toBe(own)
   })
 })
+
+it.each(['INTERRUPTED', 'TIMEOUT'] as const)("%s is nobody's fault", (code) => {
+  const error = new SlipwayError(code, 'digits-7 goes on')
+  expect(errorText(error, PLAIN, null)).not.toContain('fault')
+  expect(errorObject(error, { folder: null, home: null }).error.whose).toBe('outside')
+})

@@ -64,29 +64,44 @@ const planned = planText(
   },
   PLAIN,
 )
+const taken = {
+  name: 'digits-3',
+  n: 3,
+  environment: 'dev',
+  model: 'digits',
+  candidate: plan.candidate.digest,
+  candidateTag: 'v3',
+  baseline: `sha256:${'1'.repeat(64)}`,
+  baselineTag: null,
+  planHash: planHash(plan),
+  by: 'release-bot',
+  startedAt: START,
+  endedAt: START + 21_800,
+  outcome: 'rolled-back',
+  exit: 3,
+  code: 'GATE_FAILED',
+  blame: 'quality',
+  status: 'concluded',
+} as const
+const open = { ...taken, endedAt: null, outcome: null, exit: null, code: null, blame: null }
 const history = historyText(
   {
     environment: 'dev',
     serving: 'v2',
     older: 2,
     releases: [
+      { ...open, name: 'digits-6', candidateTag: 'v6', startedAt: START + 500_000, status: 'running' },
+      { ...open, name: 'digits-5', candidateTag: 'v5', startedAt: START + 400_000, status: 'paused' },
+      { ...open, name: 'digits-4', candidateTag: 'v4', startedAt: START + 300_000, status: 'held' },
+      taken,
+    ],
+    moves: [
       {
-        name: 'digits-3',
-        n: 3,
-        environment: 'dev',
-        model: 'digits',
-        candidate: plan.candidate.digest,
-        candidateTag: 'v3',
-        baseline: `sha256:${'1'.repeat(64)}`,
-        baselineTag: null,
-        planHash: planHash(plan),
-        by: 'release-bot',
-        startedAt: START,
-        endedAt: START + 21_800,
-        outcome: 'rolled-back',
-        exit: 3,
-        code: 'GATE_FAILED',
-        blame: 'quality',
+        at: START + 100_000,
+        to: { digest: `sha256:${'1'.repeat(64)}`, tag: 'v1' },
+        from: { digest: plan.candidate.digest, tag: 'v2' },
+        by: 'oncall',
+        reason: 'complaints',
       },
     ],
   },
@@ -96,6 +111,9 @@ const history = historyText(
 for (const [file, text] of [
   ['watch.txt', watch(inCanary, 110)],
   ['watch-narrow.txt', watch(inCanary, 60)],
+  ['watch-80.txt', watch(inCanary, 80)],
+  ['watch-50.txt', watch(inCanary, 50)],
+  ['watch-30.txt', watch(inCanary, 30)],
   ['watch-ascii.txt', watch(held, 100, false)],
   ['explain.txt', explainText({ view: rolledBack, gate: null, users: null }, PLAIN)],
   ['explain-held.txt', explainText({ view: held, gate: null, users: null }, PLAIN)],
@@ -114,3 +132,16 @@ for (const [file, text] of [
   ['report/timeline.svg', timelineSvg(rolledBack)],
 ] as const)
   it(file, () => expect(text).toMatchFileSnapshot(`../golden/${file.includes('/') ? file : `view/${file}`}`))
+
+it('each gate keeps its verdict, however narrow the screen is', () => {
+  for (let width = 24; width <= 120; width++) {
+    const lines = watch(inCanary, width).split('\n')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width)
+    for (const [gate, verdict] of [
+      ['errors', 'pass'],
+      ['quality', 'doubt'],
+      ['agreement', 'report'],
+    ] as const)
+      expect(lines.find((line) => line.startsWith(` ${gate}`))).toMatch(new RegExp(`${verdict}|more: `))
+  }
+})

@@ -39,7 +39,8 @@ const shadowSchema = later('Copies of requests go to the candidate; no user sees
 )
 const canarySchema = later('A share of the users gets the candidate.', (about) =>
   map(about, {
-    weight: share('Share of the judged requests.', { above: 0, below: 1 }),
+    // Traffic is split by parts of a million.
+    weight: share('Share of the judged requests.', { min: 0.000001, max: 0.999999 }),
     for: orElse(duration('Least time.'), '5m'),
   }),
 )

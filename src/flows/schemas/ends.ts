@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { maybe, text, texts } from './words.ts'
 
 export const outcome = z.enum(['promoted', 'rolled-back', 'aborted', 'inconclusive'])
+export const status = z.enum(['running', 'paused', 'held', 'concluded'])
 export const phase = z.enum(['start', 'sets', 'steps', 'swap', 'watch', 'end', 'keep-warm', 'drain', 'over'])
 export const cause = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['passed', 'cut-short', 'hold-ended']) }),

@@ -1,12 +1,14 @@
 /** What the `release`, `rollback` and `quarantine` commands print with --json. */
 import * as z from 'zod/mini'
 import { outputOf } from '../../config/json-schema.ts'
-import { outcome } from './ends.ts'
+import { outcome, status } from './ends.ts'
 import { users } from './users.ts'
 import { note, view } from './view.ts'
 import { about, count, maybe, maybeMoment, moment, text, texts, undo, yes } from './words.ts'
 
 const exit = (description: string) => about(z.int().check(z.gte(0), z.lte(130)), description)
+
+const served = z.strictObject({ digest: maybe('Its digest or address.'), tag: maybe('Its tag; null: none.') })
 
 /** Also what a report in JSON holds. */
 export const releaseSchema = outputOf('release', view)
@@ -54,9 +56,22 @@ export const historySchema = outputOf('history', {
         exit: about(z.nullable(z.int()), 'Exit of those that waited for it; null: it runs.'),
         code: maybe('Error code; null: none.'),
         blame: maybe('The gate that failed; null: none.'),
+        status: about(status, 'How it stands.'),
       }),
     ),
     'Newest first.',
+  ),
+  moves: about(
+    z.array(
+      z.strictObject({
+        at: moment('When users were there'),
+        to: about(served, 'Where users were taken.'),
+        from: about(served, 'What they left.'),
+        by: maybe('Who; null: not known any more.'),
+        reason: maybe('Why; null: not said.'),
+      }),
+    ),
+    'Rollbacks while no release ran, newest first.',
   ),
   older: count('Releases that are older than those shown.'),
 })

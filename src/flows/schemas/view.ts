@@ -1,7 +1,7 @@
 /** A release as every view has it: the shape of record/types.ts, for programs. */
 import * as z from 'zod/mini'
 import { planSchema } from '../../plan/schema.ts'
-import { cause, outcome, phase } from './ends.ts'
+import { cause, outcome, phase, status } from './ends.ts'
 import { gate } from './gate.ts'
 import { pair } from './pair.ts'
 import { about, count, lineage, maybe, maybeMoment, moment, ms, rate, text, texts, yes } from './words.ts'
@@ -58,7 +58,7 @@ export const view = {
   startedAt: moment('When it began'),
   endedAt: maybeMoment('When it was concluded'),
   now: moment('When this was written'),
-  status: z.enum(['running', 'paused', 'held', 'concluded']),
+  status,
   phase,
   swap: z.nullable(
     z.enum([

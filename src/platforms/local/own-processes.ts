@@ -1,11 +1,13 @@
 /** Processes of a project: found by their mark, started in the background, ended. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Clock } from '../../io/clock.ts'
 import { kindOfMark, markOf, markPrefix } from '../../io/marks.ts'
 import type { Processes } from '../../io/processes-contract.ts'
 
 export interface OwnProcessesOptions {
   readonly processes: Processes
+  readonly clock: Clock
   readonly stateFolder: string
   readonly projectFolder: string
   /** Argument vector of slipway itself. */
@@ -13,7 +15,11 @@ export interface OwnProcessesOptions {
   readonly env: Readonly<Record<string, string>>
 }
 
-export function ownProcesses({ processes, stateFolder, projectFolder, command, env }: OwnProcessesOptions) {
+const ENDING = ['host', 'data-plane', 'server', 'prepare']
+const ENDING_MS = 5000
+const LOOK_MS = 50
+
+export function ownProcesses({ processes, clock, stateFolder, projectFolder, command, env }: OwnProcessesOptions) {
   const logs = join(stateFolder, 'logs')
   return {
     portHolder(port: number) {
@@ -22,6 +28,10 @@ export function ownProcesses({ processes, stateFolder, projectFolder, command, e
     },
     ownProcess: (pid: number | null) => processes.marked(markPrefix(stateFolder)).some((p) => p.pid === pid),
     async sweep() {
+      // What was asked to end may still write its last lines: only what stays is left over.
+      const ending = () => processes.marked(markPrefix(stateFolder)).some((p) => ENDING.includes(kindOfMark(p.mark)))
+      const until = clock.mono() + ENDING_MS
+      while (ending() && clock.mono() < until) await clock.sleep(LOOK_MS)
       const left = processes.marked(markPrefix(stateFolder)).filter((p) => kindOfMark(p.mark) !== 'train')
       processes.signal(left, 'SIGKILL')
       const { endEvalLeftovers } = await import('./eval-servers.ts')

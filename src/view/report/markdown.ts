@@ -98,8 +98,8 @@ function text(view: ReleaseView, notes: number): string {
     `${versions.join('\n')}\n- ${when}, started by ${markdown(view.startedBy)}, plan \`${view.planHash}\`\n`,
     `- exit ${view.exit ?? '-'}\n`,
     `\n## Steps\n\n${table(
-      ['step', 'when', 'baseline answered', 'candidate answered', 'ended because'],
-      stepRows(view).map((r) => [markdown(r.name), r.when, r.baseline, r.candidate, markdown(r.ended)]),
+      ['step', 'when', 'baseline answered', 'candidate answered', 'failed', 'ended because'],
+      stepRows(view).map((r) => [markdown(r.name), r.when, r.baseline, r.candidate, r.failed, markdown(r.ended)]),
     )}`,
     `\n## Gates\n\n${gates(view)}`,
     `\n## What changed\n\n${changes.length === 0 ? 'Nothing that is recorded.\n' : table(['what', 'baseline', 'candidate'], changes)}`,

@@ -25,10 +25,18 @@ export function stepTable(view: ReleaseView): string {
     { head: 'When' },
     { head: `${b} answered`, cls: 'num' },
     { head: `${c} answered`, cls: 'num' },
+    { head: 'Failed', cls: 'num' },
     { head: 'Ended because' },
   ]
   const rows = stepRows(view).map((row) => ({
-    cells: [prose(row.name), prose(row.when), row.baseline, row.candidate, `<bdi>${prose(row.ended)}</bdi>`],
+    cells: [
+      prose(row.name),
+      prose(row.when),
+      row.baseline,
+      row.candidate,
+      row.failed,
+      `<bdi>${prose(row.ended)}</bdi>`,
+    ],
   }))
   return htmlTable('cards', columns, rows)
 }

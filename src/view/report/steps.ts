@@ -10,6 +10,8 @@ export interface StepRow {
   readonly when: string
   readonly baseline: string
   readonly candidate: string
+  /** Users' requests that failed, of those. */
+  readonly failed: string
   readonly ended: string
 }
 /** A stretch of the release; ms since its start. */
@@ -51,14 +53,21 @@ export function stretches(view: ReleaseView): Stretch[] {
   return found
 }
 
-/** What a step answered, by the gate that counts every judged request. */
-function answered(view: ReleaseView, step: number): { baseline: string; candidate: string } {
-  const gate = view.gates.find(({ plan }) => plan.kind === 'errors') ?? view.gates[0]
-  const counts = gate?.steps.find((s) => s.step === step)?.counts
-  if (!counts) return { baseline: NONE, candidate: NONE }
-  if (counts.kind === 'pairs')
-    return { baseline: formatCount(counts.n), candidate: `0 (${formatCount(counts.n)} copies)` }
-  return { baseline: counts.nb === 0 ? NONE : formatCount(counts.nb), candidate: formatCount(counts.nc) }
+const NOT_SEEN = { baseline: NONE, candidate: NONE, failed: NONE }
+
+/** What a step answered, and how many of the users' requests failed, by the gate that counts every judged request. */
+function answered(view: ReleaseView, step: number): Pick<StepRow, 'baseline' | 'candidate' | 'failed'> {
+  const errors = view.gates.find(({ plan }) => plan.kind === 'errors')
+  const counts = (errors ?? view.gates[0])?.steps.find((s) => s.step === step)?.counts
+  if (!counts) return NOT_SEEN
+  const failed = (bad: number) => (errors ? formatCount(bad) : NONE)
+  if (counts.kind === 'pairs') {
+    const { n, x01, x11 } = counts
+    // Users had the baseline's answers.
+    return { baseline: formatCount(n), candidate: `0 (${formatCount(n)} copies)`, failed: failed(x01 + x11) }
+  }
+  const { nb, nc, xb, xc } = counts
+  return { baseline: nb === 0 ? NONE : formatCount(nb), candidate: formatCount(nc), failed: failed(xb + xc) }
 }
 
 function endedBecause(view: ReleaseView, shadow: boolean, last: boolean): string {
@@ -78,7 +87,7 @@ export function stepRows(view: ReleaseView): StepRow[] {
   return view.plan.steps.map((step, i) => {
     const mine = ran.filter((s) => s.step === i)
     const name = stepName(step)
-    if (mine.length === 0) return { name, when: NONE, baseline: NONE, candidate: NONE, ended: 'not reached' }
+    if (mine.length === 0) return { name, when: NONE, ...NOT_SEEN, ended: 'not reached' }
     const [from, to] = [mine[0]!.from, mine.at(-1)!.to]
     const ended = endedBecause(view, step.kind === 'shadow', mine.at(-1) === last)
     return { name, when: `${spokenTime(from)} to ${spokenTime(to)}`, ...answered(view, i), ended }

@@ -118,5 +118,5 @@ it('the timeline follows from the looks: strips worst first, the blamed one tall
     'not reached',
     'not reached',
   ])
-  expect(stepRows(inCanary)[1]).toMatchObject({ baseline: '604', candidate: '209', ended: 'still runs' })
+  expect(stepRows(inCanary)[1]).toMatchObject({ baseline: '604', candidate: '209', failed: '0', ended: 'still runs' })
 })

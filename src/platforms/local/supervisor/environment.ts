@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { SlipwayError } from '../../../errors.ts'
 import { findCommand } from '../../../io/processes.ts'
+import { type EnvFile, parseEnvFile } from '../../../kit/env-file.ts'
 import { shorten, visible } from '../../../kit/text.ts'
 import type { ServeOrder } from '../../contract.ts'
 import type { LaidOut } from './types.ts'
@@ -56,9 +57,9 @@ export function locateCommand(
   )
 }
 
-/** Lines `KEY=VALUE`, also with `export`, quotes and comments; the file is read anew at each call. */
-export function readEnvFile(projectFolder: string, envFile: string | null): Readonly<Record<string, string>> {
-  if (envFile === null) return {}
+/** What serving.envFile holds; the file is read anew at each call. FILE_UNREADABLE. */
+export function readEnvFile(projectFolder: string, envFile: string | null): EnvFile {
+  if (envFile === null) return { values: {}, leftOut: [] }
   const file = resolve(projectFolder, envFile)
   let text: string
   try {
@@ -71,23 +72,6 @@ export function readEnvFile(projectFolder: string, envFile: string | null): Read
     })
   }
   return parseEnvFile(text)
-}
-
-export function parseEnvFile(text: string): Readonly<Record<string, string>> {
-  const found: [string, string][] = []
-  for (const line of text.replace(/^\uFEFF/, '').split(/\r?\n/)) {
-    const match = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line)
-    if (match) found.push([match[1]!, unquote(match[2]!)])
-  }
-  return Object.fromEntries(found)
-}
-
-function unquote(raw: string): string {
-  const double = /^"((?:[^"\\]|\\.)*)"/.exec(raw)
-  if (double) return double[1]!.replace(/\\(.)/g, (_, c: string) => ({ n: '\n', r: '\r', t: '\t' })[c] ?? c)
-  const single = /^'([^']*)'/.exec(raw)
-  if (single) return single[1]!
-  return raw.replace(/\s+#.*$/, '')
 }
 
 /** The whole environment of a server. What slipway promises (PORT, HOST, cards) stands above what the version says. */

@@ -18,7 +18,7 @@ interface Served {
 export function tellWithLog({ context, order }: Served, log: string, sentence: string): string {
   let secrets: readonly string[]
   try {
-    secrets = Object.values(readEnvFile(context.options.projectFolder, order.envFile))
+    secrets = Object.values(readEnvFile(context.options.projectFolder, order.envFile).values)
   } catch {
     // Without its file there is nothing to know secrets by: then the log is not quoted.
     return `${sentence}; see its log`

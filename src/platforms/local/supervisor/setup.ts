@@ -82,7 +82,7 @@ async function runPrepare(
   const home = join(runFolder(options.stateFolder, order.digest), 'prepare')
   const tmp = join(home, 'tmp')
   mkdirSync(tmp, { recursive: true, mode: 0o700 })
-  const secrets = readEnvFile(options.projectFolder, order.envFile)
+  const { values: secrets } = readEnvFile(options.projectFolder, order.envFile)
   const place = { port: 0, home, tmp, app: layout.appFolder, cards: [] }
   const shown = visible(shorten(command.join(' '), 120))
   noteInLog(log, `prepare: ${shown}`)

@@ -5,6 +5,7 @@ import { SlipwayError } from '../../../errors.ts'
 import { launch } from '../../../io/launch.ts'
 import { markOf } from '../../../io/marks.ts'
 import type { Exit } from '../../../io/processes-contract.ts'
+import { leftOutSentence } from '../../../kit/env-file.ts'
 import { formatSize } from '../../../kit/units.ts'
 import type { ServeOrder } from '../../contract.ts'
 import { type Dealt, deal } from '../gpus.ts'
@@ -53,17 +54,19 @@ export async function startProcess(
   }
   clear(place.tmp)
   for (const folder of [place.home, place.tmp, dirname(log)]) mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const secrets = readEnvFile(options.projectFolder, order.envFile)
+  const envFile = readEnvFile(options.projectFolder, order.envFile)
   const command = locateCommand(fillCommand(order, layout, place), order.shell, place.app)
   const incarnation = owner.nextIncarnation()
   const name = `${environment}/${shortDigest(order.digest)}/${replica.index}/${incarnation}`
+  const leftOut = leftOutSentence(envFile)
+  if (leftOut !== null) noteInLog(log, `serving.envFile: ${leftOut}`)
   noteInLog(log, `start ${incarnation} at ${new Date(options.clock.now()).toISOString()}, port ${place.port}`)
   const launched = await launch(
     options.processes,
     {
       command,
       cwd: place.app,
-      env: serverEnvironment(options.hostEnvironment, order, layout, place, secrets),
+      env: serverEnvironment(options.hostEnvironment, order, layout, place, envFile.values),
       mark: markOf(options.stateFolder, 'server', name),
       log,
       nice: 0,

@@ -2,7 +2,6 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { parseEnvFile } from '../../../../src/platforms/local/supervisor/environment.ts'
 import { blacken, lastLines, noteInLog } from '../../../../src/platforms/local/supervisor/logs.ts'
 import { describeAge, describeExit } from '../../../../src/platforms/local/supervisor/sentences.ts'
 
@@ -75,12 +74,6 @@ test('bounded, visible, without secrets', () => {
   expect(line).toContain('[U+001B][31mred[U+202E] | key *** ***')
   expect(quoted('y'.repeat(100_000))!.length).toBeLessThan(300)
   expect(blacken('a long secret and along', ['a long secret'])).toBe('*** and along')
-})
-
-test('lines of an envFile', () => {
-  const text =
-    '\uFEFFA=1\r\n export B = two words # said\n# C=3\nD="a\\nb \\"q\\" #in"\nE=\'$x # in\'\nF=\nnot a line\nG=a=b\n1X=no\nA=2'
-  expect(parseEnvFile(text)).toEqual({ A: '2', B: 'two words', D: 'a\nb "q" #in', E: '$x # in', F: '', G: 'a=b' })
 })
 
 test('sentences', () => {
