@@ -89,20 +89,31 @@ export function undoOf(project: Project, environment: string, stays: boolean, op
   return options.quarantine ? `slipway quarantine lift ${named} --reason TEXT && ${back}` : back
 }
 
+/** The version to which a person took users last, where nothing moved them since: the same typed again goes no further. */
+export function takenBack({ active, releases, serving, servingWhy }: EnvironmentState): Served | null {
+  if (active !== null) return null
+  const last = releases.at(-1)
+  const rolledBack = last?.code === 'ROLLED_BACK_BY_PERSON' && last.baseline === serving?.digest
+  return servingWhy === 'rollback' || rolledBack ? serving : null
+}
+
 /** What is said where nothing had to move: done already, and what could have been meant. */
 export function staysText(
   project: Project,
-  here: EnvironmentState,
   environment: string,
   name: string,
-  quarantine: boolean,
+  { to, quarantine }: RollbackOptions,
 ): string {
+  const here = environmentOf(stateOf(project), environment)
+  const back = takenBack(here) !== null
   const { former } = here
+  const goes = former && former.digest !== here.serving?.digest
   const on =
-    here.servingWhy === 'rollback' && former && former.digest !== here.serving?.digest
-      ? `; slipway rollback --to ${refOf(modelOf(project, here), former)}${envFlag(environment)} goes to ${former.tag ?? former.digest} again`
+    back && goes && to === undefined
+      ? `; slipway rollback --to ${refOf(modelOf(project, here), former)}${envFlag(environment)} goes to ${former.tag ?? former.digest}`
       : ''
-  const done = here.servingWhy === 'rollback' ? ': users were taken back to it' : ''
-  const left = quarantine ? '; no version is left, so none is quarantined: slipway quarantine add REF' : ''
-  return `${name} serves already${done}${on}${left}`
+  const left = quarantine
+    ? '; no version is left, so none is quarantined: slipway quarantine add REF --reason TEXT'
+    : ''
+  return `${name} serves already${back ? ': users were taken back to it' : ''}${on}${left}`
 }

@@ -6,7 +6,7 @@ import { up } from './local.ts'
 import { type Asked, ended, type PersonOptions } from './person.ts'
 import { environmentName, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
-import { sameModel, sayLoading, staysText, targetOf, undoOf } from './rollback-target.ts'
+import { sameModel, sayLoading, staysText, takenBack, targetOf, undoOf } from './rollback-target.ts'
 
 export interface RollbackOptions extends PersonOptions {
   /** The model, where it is named. */
@@ -29,7 +29,7 @@ export async function rollback(project: Project, options: RollbackOptions): Prom
   const here = environmentOf(stateOf(project), environment)
   sameModel(project, here, options.model)
   const to = await targetOf(project, here, environment, options)
-  const back = here.servingWhy === 'rollback' ? here.serving : here.former
+  const back = takenBack(here) ?? here.former
   const running = { environment, name: here.active ?? '' }
   const before = here.active ? (readStarted(project.journal, running)?.baseline ?? null) : back
   const target = to ?? before
@@ -42,11 +42,13 @@ export async function rollback(project: Project, options: RollbackOptions): Prom
       next: ['slipway release history'],
     })
   const would = stays
-    ? staysText(project, here, environment, name, options.quarantine)
+    ? staysText(project, environment, name, options)
     : `would take the users of ${environment} to ${name}`
   if (options.dryRun) return { ...asked, done: false, text: would }
   // What serves may be what is broken: nobody waits for it.
   if (!here.up) await up(project, { ...options, env: environment, dryRun: false, foreground: false, awaitReady: false })
+  // The host would go to the version before: what was done by ending a release is not typed to go further.
+  if (stays && to === null) return { ...asked, done: true, text: would }
   await sayLoading(project, environment, target, options.say)
   const answer = await request(
     project,

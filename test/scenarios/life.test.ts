@@ -78,7 +78,7 @@ describe('from nothing to a version that was taken back', () => {
     expect(await serving()).toBe('v1')
     expect(await typed('rollback')).toMatchObject({
       code: 0,
-      stdout: 'v1 serves already: users were taken back to it; slipway rollback --to scale:v2 goes to v2 again\n',
+      stdout: 'v1 serves already: users were taken back to it; slipway rollback --to scale:v2 goes to v2\n',
     })
     expect(await typed('rollback --to scale:v2')).toMatchObject({
       code: 0,

@@ -72,7 +72,13 @@ describe('past a broken slipway.yaml', () => {
     expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining('undo: slipway release start scale:v3\n') })
     expect(told(back.stderr)).toHaveLength(1)
     expect((await status()).serving).toBe('v2')
-    const before = await typed('rollback')
+    const again = await typed('rollback')
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: 'v2 serves already: users were taken back to it; slipway rollback --to scale:v1 goes to v1\n',
+    })
+    expect((await status()).serving).toBe('v2')
+    const before = await typed('rollback --to scale:v1')
     expect(before).toMatchObject({ code: 0, stdout: 'v1 serves\nundo: slipway rollback --to scale:v2\n' })
     expect((await status()).serving).toBe('v1')
     expect(await here.one.fails(['rollback', 'other'])).toMatchObject({
