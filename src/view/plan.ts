@@ -72,7 +72,7 @@ function stepLine(step: PlanStep, plan: ReleasePlan): string {
       return `users wait up to ${spokenTime(step.waitMs)} while ${version} is loaded; watched ${spokenTime(step.watchMs)}; taken back the same way`
     case 'full':
       return plan.baseline === null
-        ? `all users get ${version} once it is ready and has answered the sets`
+        ? `all users get ${version} once it is ready${plan.gates.length > 0 ? ' and has answered the sets' : ''}`
         : `all users get ${version}; watched ${spokenTime(step.watchMs)}, the former version stays warm ${spokenTime(step.keepWarmMs)} more`
   }
 }
@@ -144,7 +144,8 @@ function questions(plan: ReleasePlan): string {
 
 /** How long it will take at the traffic seen; for `release start` too. */
 export function forecastSentence(plan: ReleasePlan, forecast: Forecast): string {
-  if (plan.baseline === null) return 'forecast: all users as soon as it is ready and has answered its evaluation sets'
+  if (plan.baseline === null)
+    return `forecast: all users as soon as it is ready${plan.gates.length > 0 ? ' and has answered its evaluation sets' : ''}`
   const likely = forecast.likelyMs === null ? 'not likely' : spokenTime(forecast.likelyMs)
   const traffic = `at ${forecast.requestsPerSecond.toFixed(1)} requests/s and a horizon of ${spokenTime(forecast.horizonMs)}`
   const watch = `then ${spokenTime(forecast.watchMs)} of watch (80 % probability)`
@@ -152,7 +153,7 @@ export function forecastSentence(plan: ReleasePlan, forecast: Forecast): string 
 }
 
 function forecastText({ plan, forecast }: Planned, screen: Screen): string {
-  if (forecast.gates.length === 0) return ` ${forecastSentence(plan, forecast)}\n`
+  if (plan.baseline === null || forecast.gates.length === 0) return ` ${forecastSentence(plan, forecast)}\n`
   const head = ['gate', 'baseline', 'allowed', 'to pass if equal', 'to fail at twice the margin', 'enough', '']
   const table = tableText(
     head,

@@ -37,31 +37,38 @@ const MET: UsersMet = {
   ],
   worst: { at: START + 11_000_000, digest: 'sha256:v2', name: 'v2', requests: 310, failed: 14 },
 }
-const planned = planText(
-  {
-    plan,
-    hash: planHash(plan),
-    forecast: forecast(plan, traffic()),
-    warnings: ['its weights are those of v7, which is in quarantine: quality failed'],
-    unlikely: null,
-    refused: [],
-    changes: [{ what: 'horizonMs', before: '60000', after: '90000' }],
-    against: 'digits-2',
-    file: 'plan.json',
-    kept: true,
-    undo: 'rm plan.json',
-    room: {
-      memoryBytes: 16 * 2 ** 30,
-      availableBytes: 9 * 2 ** 30,
-      cores: 8,
-      cards: [
-        { memoryBytes: 24 * 2 ** 30, freeBytes: 18 * 2 ** 30, whole: false },
-        { memoryBytes: 24 * 2 ** 30, freeBytes: 24 * 2 ** 30, whole: true },
-      ],
-    },
-    loadMs: { candidate: null, baseline: 4200 },
-    start: 'slipway release start --plan plan.json',
+const whole = {
+  plan,
+  hash: planHash(plan),
+  forecast: forecast(plan, traffic()),
+  warnings: ['its weights are those of v7, which is in quarantine: quality failed'],
+  unlikely: null,
+  refused: [],
+  changes: [{ what: 'horizonMs', before: '60000', after: '90000' }],
+  against: 'digits-2',
+  file: 'plan.json',
+  kept: true,
+  undo: 'rm plan.json',
+  room: {
+    memoryBytes: 16 * 2 ** 30,
+    availableBytes: 9 * 2 ** 30,
+    cores: 8,
+    cards: [
+      { memoryBytes: 24 * 2 ** 30, freeBytes: 18 * 2 ** 30, whole: false },
+      { memoryBytes: 24 * 2 ** 30, freeBytes: 24 * 2 ** 30, whole: true },
+    ],
   },
+  loadMs: { candidate: null, baseline: 4200 },
+  start: 'slipway release start --plan plan.json',
+}
+const planned = planText(whole, PLAIN)
+/** Versions that do not fit at once, on a machine whose host says so. */
+const swapped = planText(
+  { ...whole, plan: { ...plan, steps: [{ kind: 'swap', waitMs: 120_000, watchMs: 4000, gates: [] }] }, changes: [], undo: null },
+  PLAIN,
+)
+const firstPlanned = planText(
+  { ...whole, plan: first.plan, forecast: forecast(first.plan, traffic()), changes: [], room: null, undo: null },
   PLAIN,
 )
 const taken = {
@@ -125,6 +132,8 @@ for (const [file, text] of [
   ['end.txt', releaseEndText({ text: '', view: rolledBack }, PLAIN)],
   ['history.txt', history],
   ['plan.txt', planned],
+  ['plan-swap.txt', swapped],
+  ['plan-first.txt', firstPlanned],
   ['report/rolled-back.md', reportMarkdown(rolledBack)],
   ['report/first.md', reportMarkdown(first)],
   ['report/rolled-back.xml', reportJunit(rolledBack)],
