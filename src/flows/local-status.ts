@@ -30,27 +30,39 @@ export interface LocalStatus {
   }[]
 }
 
+/** What is looked at of a project. */
+type Looked = Pick<Project, 'config' | 'broken' | 'journal' | 'portHolder' | 'ownProcess'> & {
+  readonly host: Pick<Project['host'], 'servers' | 'alive'>
+  readonly store: Pick<Project['store'], 'tags'>
+}
 type Seen = HostServers['environments'][string] | undefined
+/** Mute: it lives, but did not say in time what runs. */
+type Host = 'alive' | 'mute' | 'gone'
 type Addresses = Pick<EnvironmentSettings, 'listen' | 'control'>
 
 /** What is wrong with an environment that should be up. */
-function failureOf(project: Project, here: EnvironmentState, hostLives: boolean, seen: Seen, at: Addresses) {
+function failureOf(project: Looked, here: EnvironmentState, host: Host, seen: Seen, at: Addresses) {
   if (!here.up) return { up: false, failure: null, next: null }
+  const holds = (): boolean => {
+    const holder = project.portHolder(at.listen.port)
+    return holder !== null && project.ownProcess(holder.pid)
+  }
+  if (host === 'mute')
+    return { up: holds(), failure: 'the host is busy and did not say what runs', next: 'slipway local status' }
   const next = 'slipway local up'
-  if (hostLives && seen?.listening)
+  if (host === 'alive' && seen?.listening)
     return { up: true, failure: seen.failure, next: seen.failure === null ? null : next }
-  if (hostLives) {
+  if (host === 'alive') {
     const why = seen?.failure ? `: ${seen.failure}` : ''
     return { up: false, failure: `the data plane does not answer${why}`, next: 'slipway local logs data-plane' }
   }
-  const holder = project.portHolder(at.listen.port)
-  return holder && project.ownProcess(holder.pid)
+  return holds()
     ? { up: true, failure: 'host not running; the data plane goes on with its last orders', next }
     : { up: false, failure: 'host not running, and no data plane: nobody answers users', next }
 }
 
 /** Each environment that there is, with the addresses that it has. */
-function environmentsOf(project: Project, state: ReturnType<typeof stateOf>): [string, Addresses][] {
+function environmentsOf(project: Looked, state: ReturnType<typeof stateOf>): [string, Addresses][] {
   const known = project.broken
     ? Object.entries(state.environments).flatMap(([name, { settings }]) => (settings ? [{ name, ...settings }] : []))
     : Object.values(project.config.environments)
@@ -61,9 +73,10 @@ function environmentsOf(project: Project, state: ReturnType<typeof stateOf>): [s
 }
 
 /** What runs, as the host sees it; nothing is started. */
-export async function localStatus(project: Project): Promise<LocalStatus> {
+export async function localStatus(project: Looked): Promise<LocalStatus> {
   const state = stateOf(project)
   const servers = await project.host.servers()
+  const host = servers ? 'alive' : (await project.host.alive()) ? 'mute' : 'gone'
   const tags = await project.store.tags()
   const environments = environmentsOf(project, state).map(([name, at]) => {
     const here = environmentOf(state, name)
@@ -78,7 +91,7 @@ export async function localStatus(project: Project): Promise<LocalStatus> {
     }))
     return {
       name,
-      ...failureOf(project, here, servers !== null, seen, at),
+      ...failureOf(project, here, host, seen, at),
       listen: address(at.listen),
       control: address(at.control),
       serving: here.serving ? (here.serving.tag ?? here.serving.digest) : null,
@@ -86,5 +99,5 @@ export async function localStatus(project: Project): Promise<LocalStatus> {
       versions,
     }
   })
-  return { host: { alive: servers !== null, limits: servers?.limits ?? null }, environments }
+  return { host: { alive: host !== 'gone', limits: servers?.limits ?? null }, environments }
 }

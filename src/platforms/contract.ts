@@ -179,8 +179,8 @@ export interface HostLink {
   alive(): Promise<boolean>
   /** Can these versions run at once, beside what runs? Wakes the host. */
   fits(environment: string, orders: readonly ServeOrder[]): Promise<Fit>
-  /** What runs, as the host sees it; null: no host lives. */
+  /** What runs, as the host sees it; null: no host lives, or it did not say in time. */
   servers(): Promise<HostServers | null>
-  /** What room there is; null: no host lives. */
+  /** What room there is; null: no host lives, or it did not say in time. */
   room(): Promise<Room | null>
 }

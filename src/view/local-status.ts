@@ -29,11 +29,14 @@ function servesLine({ up, failure, serving, release }: Shown['environments'][num
   return `  serves nothing now; ${visible(serving)} is to serve${failure === null ? ' once it is up' : ''}${stands}`
 }
 
+function hostLine({ alive, limits }: Shown['host']): string {
+  if (!alive) return 'no host lives; `slipway local up` starts it'
+  return `host is alive; ${limits === null ? 'it is busy' : `limits are kept by ${limits}`}`
+}
+
 /** What runs on this machine. */
 export function localStatusText({ host, environments }: Shown): string {
-  const lines = [
-    host.alive ? `host is alive; limits are kept by ${host.limits}` : 'no host lives; `slipway local up` starts it',
-  ]
+  const lines = [hostLine(host)]
   for (const e of environments) {
     const state = e.up ? 'up' : e.failure === null ? 'down' : 'not running'
     lines.push(`${visible(e.name)}  ${state}  ${e.listen}  control ${e.control}`)

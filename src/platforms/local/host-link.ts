@@ -95,6 +95,12 @@ export function hostLink(options: HostLinkOptions): HostLink & { hello(): Promis
     if (!found) return null
     return found.client.call(method, params, CALL_MS).finally(() => found.client.close())
   }
+  /** What only informs: null too where the host hands over, ends or is busy in between, since what a command does must not hang on it. */
+  const told = (method: string): Promise<unknown> =>
+    asked(method, null).catch((error: SlipwayError) => {
+      if (error.code !== 'HOST_UNREACHABLE') throw error
+      return null
+    })
   const hello = async (): Promise<HostHello | null> => {
     const found = await connectHost(path)
     found?.client.close()
@@ -105,8 +111,8 @@ export function hostLink(options: HostLinkOptions): HostLink & { hello(): Promis
       await wake(options, path)
       return (await asked('fits', { environment, orders })) as Fit
     },
-    servers: async () => (await asked('servers', null)) as HostServers | null,
-    room: async () => (await asked('room', null)) as Room | null,
+    servers: async () => (await told('servers')) as HostServers | null,
+    room: async () => (await told('room')) as Room | null,
     alive: async () => (await hello()) !== null,
     hello,
     wake: () => wake(options, path),
