@@ -74,8 +74,7 @@ export function causeSentence(
 export function affectedSentence({ candidate, outcome, requests }: Told): string {
   const { total, failed } = requests
   const many = (n: number) => `${formatCount(n)} ${n === 1 ? 'request' : 'requests'}`
-  const failures =
-    total === 0 ? '' : ` ${formatCount(failed)} of all ${formatCount(total)} failed.`
+  const failures = total === 0 ? '' : ` ${formatCount(failed)} of all ${formatCount(total)} failed.`
   if (requests.candidate === 0 && outcome === 'promoted')
     return `No request of users came during the release.${failures}`
   if (requests.candidate === 0) return `No user was served by ${candidate}.${failures}`

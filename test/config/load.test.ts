@@ -38,6 +38,7 @@ describe('defaults', () => {
     })
     expect(config.training).toBeNull()
     expect(config.evaluation).toEqual({
+      labelled: false,
       sets: {},
       request: {},
       labels: { arriveMs: minute, key: null },

@@ -41,9 +41,7 @@ const told: Told = {
   quarantined: true,
 }
 it('says who was affected', () => {
-  expect(affectedSentence(told)).toBe(
-    '214 requests of users were answered by v3, 9.6 % of all. 0 of all 2,225 failed.',
-  )
+  expect(affectedSentence(told)).toBe('214 requests of users were answered by v3, 9.6 % of all. 0 of all 2,225 failed.')
   expect(affectedSentence({ ...told, requests: { total: 0, candidate: 0, failed: 0 } })).toBe(
     'No user was served by v3.',
   )

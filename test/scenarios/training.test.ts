@@ -131,7 +131,10 @@ describe('a run whose command is killed', () => {
   it('stands behind what serves, with its trainer', async () => {
     const { child, done } = here.one.start(['train', 'run', '--param', 'mood=endless'])
     let trainer: Run['process'] = null
-    while (trainer === null) trainer = (await seen<{ runs: Run[] }>('train list')).runs.at(-1)?.process ?? null
+    while (trainer === null) {
+      const last = (await seen<{ runs: Run[] }>('train list')).runs.at(-1)
+      if (last?.status === 'running') trainer = last.process
+    }
     expect(getPriority(child.pid!)).toBe(19)
     expect(getPriority(trainer.pid)).toBe(19)
     child.kill('SIGINT')

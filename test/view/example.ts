@@ -316,8 +316,7 @@ const running: Partial<ReleaseView> = {
   timeline: timeline(looks(20_000, 13_750), SHARES),
   notes: rolledBack.notes.slice(0, 10),
   nowSentence: '25 % of users get v3, all others v2.',
-  affected:
-    '160 requests of users were answered by v3 so far, 7.9 % of all. 0 of all 2,025 failed.',
+  affected: '160 requests of users were answered by v3 so far, 7.9 % of all. 0 of all 2,025 failed.',
   commands: ['slipway release watch digits-3', 'slipway release abort digits-3'],
 }
 

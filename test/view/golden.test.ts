@@ -64,7 +64,12 @@ const whole = {
 const planned = planText(whole, PLAIN)
 /** Versions that do not fit at once, on a machine whose host says so. */
 const swapped = planText(
-  { ...whole, plan: { ...plan, steps: [{ kind: 'swap', waitMs: 120_000, watchMs: 4000, gates: [] }] }, changes: [], undo: null },
+  {
+    ...whole,
+    plan: { ...plan, steps: [{ kind: 'swap', waitMs: 120_000, watchMs: 4000, gates: [] }] },
+    changes: [],
+    undo: null,
+  },
   PLAIN,
 )
 const firstPlanned = planText(
