@@ -88,6 +88,19 @@ function keyOf(step: string, kind: Counts['kind']): string {
   return made[kind]
 }
 
+const NOTHING_WAITS = { error: null, unsure: false, waits: undefined } as const
+
+/** What is said of a gate after counts of `key` that may decide: those of another step that may not still wait. */
+function settled({ waits }: GateState, key: string): Pick<GateState, 'error' | 'unsure' | 'waits'> {
+  if (waits === undefined) return NOTHING_WAITS
+  const { [key]: _, ...others } = waits
+  const [error] = Object.values(others)
+  return error === undefined ? NOTHING_WAITS : { error, unsure: true, waits: others }
+}
+
+/** Do counts wait, or did the last look bring some, that must not decide yet? */
+export const undecided = ({ unsure, waits }: GateState): boolean => unsure || waits !== undefined
+
 /** Counts that must not decide yet wait with those of one arm, and join the next block of their step. */
 function keepUnsure(state: GateState, step: string, error: string, counts: Counts): GateState {
   const fault = faultOf(counts)
@@ -95,7 +108,7 @@ function keepUnsure(state: GateState, step: string, error: string, counts: Count
   const key = keyOf(step, counts.kind)
   const waiting = state.pending[key]
   const pending = { ...state.pending, [key]: waiting ? addCounts(waiting, counts) : counts }
-  return { ...state, error, unsure: true, pending }
+  return { ...state, error, unsure: true, pending, waits: { ...state.waits, [key]: error } }
 }
 
 /**
@@ -109,8 +122,9 @@ export function feed(rule: GateRule, state: GateState, t: number, step: string, 
   const key = keyOf(step, block.kind)
   const waiting = state.pending[key]
   const counts = waiting ? addCounts(waiting, block) : block
+  const { error: cause, unsure, waits } = settled(state, key)
   if (!complete(counts, rule.r))
-    return { ...state, error: null, unsure: false, pending: { ...state.pending, [key]: counts } }
+    return { ...state, error: cause, unsure, waits, pending: { ...state.pending, [key]: counts } }
   const open = openedAt(t, rule.horizon, state.open)
   const M = advanceSums(state.M, logFactors(counts, rule.r, rule.delta, 'fail', rule.phi), state.open, open)
   const LP = logFactors(counts, rule.r, rule.delta, 'pass', rule.phi)
@@ -125,10 +139,11 @@ export function feed(rule: GateRule, state: GateState, t: number, step: string, 
     LP,
     strata,
     pending: waiting ? without(state.pending, key) : state.pending,
+    waits,
     passed: state.passed,
     failed: state.failed,
-    error: null,
-    unsure: false,
+    error: cause,
+    unsure,
     lnFail: logFail(M, open),
     lnPass: logPass(LP),
   }

@@ -1,6 +1,6 @@
 /** The rule over all gates and steps of a release (reference/statistics.md). Pure: time is seconds of release time, pauses left out. */
 import type { Evidence } from '../evidence/types.ts'
-import { baselineOf, feed, inDoubt, lookAlone, lookOnce, madeBlock, NEW_GATE, verdictOf } from './gate.ts'
+import { baselineOf, feed, inDoubt, lookAlone, lookOnce, madeBlock, NEW_GATE, undecided, verdictOf } from './gate.ts'
 import { judgeSet } from './golden.ts'
 import type { JudgePlan } from './judge-plan.ts'
 import { logMean } from './stats/evalues.ts'
@@ -181,7 +181,7 @@ function atHorizon(plan: JudgePlan, state: Draft): JudgeAction | null {
     const { r, delta, phi } = plan.rules.get(name)!
     const gate = state.gates[name]!
     const strata = Object.values(gate.strata)
-    if (Object.hasOwn(state.sets, name) || gate.unsure) continue
+    if (Object.hasOwn(state.sets, name) || undecided(gate)) continue
     if (onceFails(strata, r, delta, phi, level)) z[name] = onceZ(strata, r, delta, phi).fail!
   }
   const failed = Object.keys(z)
@@ -193,7 +193,7 @@ function atHorizon(plan: JudgePlan, state: Draft): JudgeAction | null {
   for (const { name, set } of plan.gates) {
     const rule = plan.rules.get(name)!
     const gate = state.gates[name]!
-    if (set) continue
+    if (set || undecided(gate)) continue
     if (!plan.deciding.includes(name)) state.gates[name] = lookOnce(rule, gate, plan.alpha, 1)
     else if (oncePasses(Object.values(gate.strata), rule.r, rule.delta, rule.phi, plan.alpha / 2))
       state.gates[name] = { ...gate, passed: true }

@@ -13,6 +13,8 @@ export interface GateState {
   /** Counts by "step/kind". */
   readonly strata: Readonly<Record<string, Counts>>
   readonly pending: Readonly<Record<string, Counts>>
+  /** Of which keys of `pending` counts must not decide yet, and why; while any waits the gate is unsure. Absent: none. */
+  readonly waits?: Readonly<Record<string, string>> | undefined
   readonly passed: boolean
   readonly failed: boolean
   /** Why the last look brought no evidence; null after a good block. */

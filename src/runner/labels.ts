@@ -1,6 +1,7 @@
 /** Labels joined to answers, and copies compared with copies, as evidence: each row once, in the order of joining. */
 import type { Changed } from '../evidence/examples.ts'
 import { agreementQuestion, joinedLate, labelQuestion, type Noise, type Question } from '../evidence/join.ts'
+import type { LabelShare } from '../evidence/shares.ts'
 import type { Evidence } from '../evidence/types.ts'
 import type { PlanGate } from '../plan/types.ts'
 import { releaseKey } from '../record/release-id.ts'
@@ -25,6 +26,7 @@ export interface Values {
   readonly taken: ReleaseRuntime['taken']
   readonly noise: ReleaseRuntime['noise']
 }
+type LabelsGate = Extract<PlanGate, { kind: 'quality' }>
 type ValueGate = Extract<PlanGate, { kind: 'quality' | 'agreement' }>
 const NO_NOISE: Noise = { bad: 0, pairs: 0 }
 
@@ -64,7 +66,7 @@ export class LabelReader {
     if (done && done.upTo >= from) return done
     if (this.#busy.has(gate.name)) return null
     const asked = gate.kind === 'agreement' ? this.#agreement(driven, gate, from) : this.#labels(driven, gate, from)
-    if (!asked) return gate.kind === 'agreement' ? null : this.#late(driven, gate, from)
+    if (!asked) return gate.kind === 'agreement' ? null : this.#lateAlone(driven, gate, from)
     const { question, upTo } = asked
     const finish = (scores: readonly number[]): Batch => ({ gate: gate.name, upTo, ...question.read(scores) })
     const now = this.#deps.scoreNow(question.evaluator, question.items)
@@ -88,27 +90,32 @@ export class LabelReader {
     return null
   }
 
-  /** No further label came, but what waits may count by now. */
-  #late(driven: Driven, gate: Extract<PlanGate, { kind: 'quality' }>, upTo: number): Batch | null {
+  /** What waited because the arms were labelled unlike, where they are alike by now. */
+  #late(driven: Driven, gate: LabelsGate, shares: () => readonly LabelShare[]): Evidence[] {
     const { gates } = driven.runtime.state.judge
-    const waits = (name: string) => {
-      const state = gates[name]
-      return state?.unsure ? Object.keys(state.pending).map((key) => Number.parseInt(key, 10)) : []
-    }
-    const shares = () => this.#deps.answers.labelledShares(releaseKey(driven))
-    const evidence = joinedLate(driven.plan, gate, waits, shares)
+    const waits = (name: string) => Object.keys(gates[name]?.waits ?? {}).map((key) => Number.parseInt(key, 10))
+    return joinedLate(driven.plan, gate, waits, shares)
+  }
+
+  /** No further label came, but what waits may count by now. */
+  #lateAlone(driven: Driven, gate: LabelsGate, upTo: number): Batch | null {
+    const evidence = this.#late(driven, gate, () => this.#deps.answers.labelledShares(releaseKey(driven)))
     return evidence.length === 0 ? null : { gate: gate.name, upTo, evidence, noise: null, changed: [] }
   }
 
-  #labels(driven: Driven, gate: Extract<PlanGate, { kind: 'quality' }>, from: number): Asked | null {
+  #labels(driven: Driven, gate: LabelsGate, from: number): Asked | null {
     const rows = this.#deps.answers.joined(releaseKey(driven), from, MOST_ROWS)
     const last = rows.at(-1)
     if (!last) return null
-    const question = labelQuestion(driven.plan, gate, rows, this.#deps.answers.labelledShares(releaseKey(driven)))
-    return {
-      upTo: last.seq,
-      question: { ...question, read: (scores) => ({ ...question.read(scores), noise: null }) },
+    const shares = this.#deps.answers.labelledShares(releaseKey(driven))
+    const question = labelQuestion(driven.plan, gate, rows, shares)
+    // Labels of one step come on while those of another wait.
+    const late = this.#late(driven, gate, () => shares)
+    const read = (scores: readonly number[]) => {
+      const { evidence, changed } = question.read(scores)
+      return { evidence: [...late, ...evidence], changed, noise: null }
     }
+    return { upTo: last.seq, question: { ...question, read } }
   }
 
   #agreement(driven: Driven, gate: Extract<PlanGate, { kind: 'agreement' }>, from: number): Asked | null {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ArmsBlock } from '../../src/evidence/types.ts'
-import { feed, NEW_GATE } from '../../src/gates/gate.ts'
+import { feed, NEW_GATE, verdictOf } from '../../src/gates/gate.ts'
 
 const arms = (xc: number, nc: number, xb: number, nb: number): ArmsBlock => ({ kind: 'arms', xc, nc, xb, nb })
 
@@ -14,6 +14,22 @@ describe('counts that must not decide yet', () => {
     const after = feed(rule, waiting, 3, '1', arms(0, 10, 0, 10))
     expect(after).toMatchObject({ error: null, unsure: false, pending: {}, strata: { '1/arms': arms(6, 90, 2, 90) } })
     expect(feed(rule, after, 4, '1', arms(0, 10, 0, 10)).strata['1/arms']).toEqual(arms(6, 100, 2, 100))
+  })
+
+  it('hold a pass back whatever comes of another step', () => {
+    const waiting = feed(rule, { ...NEW_GATE, passed: true }, 1, '1', unsure)
+    const shadow = feed(rule, waiting, 2, '0', { kind: 'pairs', x10: 0, x01: 0, x11: 0, n: 40 })
+    expect(shadow).toMatchObject({ error: 'uneven', unsure: true, pending: { '1/arms': unsure.counts } })
+    expect(shadow.strata['0/pairs']).toMatchObject({ n: 40 })
+    expect(verdictOf(shadow)).toBe('inconclusive')
+    const other = feed(rule, shadow, 3, '2', { ...unsure, error: 'uneven too' })
+    const first = feed(rule, other, 4, '1', arms(0, 10, 0, 10))
+    expect(first).toMatchObject({ error: 'uneven too', unsure: true, strata: { '1/arms': arms(3, 50, 1, 50) } })
+    expect(verdictOf(feed(rule, first, 5, '2', arms(0, 10, 0, 10)))).toBe('pass')
+    // A fault hides that they wait only until the next good block.
+    const broken = feed(rule, waiting, 2, '0', { error: 'down' })
+    expect(verdictOf(broken)).toBe('error')
+    expect(verdictOf(feed(rule, broken, 3, '0', arms(0, 10, 0, 10)))).toBe('inconclusive')
   })
 
   it('are no counts where they cannot be', () => {

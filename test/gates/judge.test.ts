@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Block, Evidence } from '../../src/evidence/types.ts'
+import type { Block, Counts, Evidence } from '../../src/evidence/types.ts'
 import { judgeSet } from '../../src/gates/golden.ts'
 import { accept, type Looked, newJudge, peek } from '../../src/gates/judge.ts'
 import { judgePlanOf } from '../../src/gates/judge-plan.ts'
@@ -114,6 +114,26 @@ describe('evidence that must not decide', () => {
     expect(rows([])).toBe('rollback')
     expect(rows(unsure)).toBe('hold')
   })
+})
+
+test('what waits is not left out at the horizon because counts of another step came', () => {
+  const plan = planWith(canaryOnly, [errorsGate()])
+  const counts: Counts = { kind: 'arms', xc: 0, nc: 9, xb: 0, nb: 9 }
+  const waits = one('errors', 0, { error: 'unlike', unsure: true, counts })
+  const down = one('errors', 0, { error: 'down' })
+  for (const worse of [0, 13]) {
+    const { state, action } = play(plan, [
+      [59, waits],
+      [90, one('errors', 1, pairs(worse, 0, 0, 200))],
+    ])
+    expect([action, state.gates.errors!.passed]).toEqual(['hold', false])
+  }
+  const broken = play(plan, [
+    [59, waits],
+    [60, one('errors', 1, pairs(13, 0, 0, 200))],
+    [90, down],
+  ])
+  expect(broken.action).toBe('hold')
 })
 
 describe('doubt and evidence of the own step', () => {

@@ -64,12 +64,12 @@ describe('whole answers', () => {
 
 describe('labels of arms that were labelled unlike', () => {
   /** Answers of both arms with a value; the first `labelled` of each have a label. */
-  function put(one: ReturnType<typeof world>, arm: 'baseline' | 'candidate', from: number, count: number) {
+  function put(one: ReturnType<typeof world>, arm: 'baseline' | 'candidate', from: number, count: number, step = 0) {
     const key = releaseKey({ environment: 'dev', name: one.release()!.name })
     const ids = Array.from({ length: count }, (_, i) => `${arm} ${from + i}`)
     one.answers.put(
       key,
-      ids.map((id) => ({ id, at: one.clock.now(), step: 0, arm, digest: arm, user: 'right' })),
+      ids.map((id) => ({ id, at: one.clock.now(), step, arm, digest: arm, user: 'right' })),
     )
     return ids
   }
@@ -103,5 +103,24 @@ describe('labels of arms that were labelled unlike', () => {
     expect(gate().strata['0/arms']).toMatchObject({ nc: 100, nb: 100, xc: 0, xb: 0 })
     await one.turns(3)
     expect(gate().strata['0/arms']).toMatchObject({ nc: 100, nb: 100 })
+  })
+
+  it('count once the arms are alike, though labels of another step come at every look', async () => {
+    const one = world()
+    one.start({
+      ...plans.standard,
+      steps: [CANARY, { ...CANARY, weightPpm: CANARY.weightPpm + 1000 }, FULL],
+      gates: plans.standard.gates.filter(({ kind }) => kind === 'quality'),
+    })
+    await one.turns(6)
+    label(one, put(one, 'candidate', 0, 100))
+    label(one, put(one, 'baseline', 0, 300).slice(0, 100))
+    await one.turns(1)
+    const gate = () => one.runtime()!.state.judge.gates.quality!
+    expect(gate()).toMatchObject({ unsure: true, strata: {} })
+    put(one, 'candidate', 100, 200)
+    label(one, put(one, 'baseline', 300, 1, 1))
+    await one.turns(1)
+    expect(gate()).toMatchObject({ unsure: false, error: null, strata: { '0/arms': { nc: 100, nb: 100 } } })
   })
 })
