@@ -11,7 +11,7 @@ export const releaseKey = ({ environment, name }: ReleaseId): string => `${envir
 
 /** Keys of snapshots: of a release that a host drives, and of one that is over. What begins with the first is read at each start of a host. */
 export const DRIVEN = 'release:'
-const drivenKey = (id: ReleaseId): string => `${DRIVEN}${releaseKey(id)}`
+export const drivenKey = (id: ReleaseId): string => `${DRIVEN}${releaseKey(id)}`
 const overKey = (id: ReleaseId): string => `over:${releaseKey(id)}`
 
 /** The release of a key of `DRIVEN`. */

@@ -68,6 +68,8 @@ export interface EnvironmentRuntime {
     readonly since: number
     /** Where both do not run at once, users wait: until requests are held, the old version is stopped, the new one is ready. */
     readonly swap?: 'holding' | 'stopping' | 'starting' | null
+    /** Digest of the version to be stopped first, where it is not the one that serves: of a release that could not take users back itself. */
+    readonly leaves?: string
   } | null
 }
 

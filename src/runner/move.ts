@@ -103,7 +103,7 @@ function nextOfSwap(
   held: boolean,
 ): Move['swap'] | null {
   if (move.swap === 'holding' && held) return 'stopping'
-  const old = statuses.find((s) => s.digest === serving?.digest)
+  const old = statuses.find((s) => s.digest === (move.leaves ?? serving?.digest))
   if (move.swap === 'stopping' && (!old || old.state === 'stopped' || old.state === 'failed')) return 'starting'
   return null
 }

@@ -7,31 +7,43 @@ import type { EnvironmentState, PendingRequest, ReleaseSummary } from '../record
 import { environmentOf } from '../record/fold.ts'
 import { envFlag, releaseKey, snapshotsOf } from '../record/release-id.ts'
 import type { PersonVerb } from '../release/types.ts'
+import { endByHand } from './by-hand.ts'
+import { named, Unsteppable } from './failures.ts'
 import { beginMove } from './move.ts'
 import type { Driven } from './orders.ts'
 import { answer, baselineMoved, row, type StartRequest, startRefusal, startRelease } from './start.ts'
 import type { Runner } from './turn.ts'
+
+/** Said of a release that runs, where no host could take it over. */
+const LOST = 'its state is lost or damaged'
 
 /** A request that lay so long unheard is not carried out by surprise. */
 const TOO_OLD_MS = 10 * 60_000
 
 type PersonRequest = Extract<RequestData, { verb: PersonVerb }>
 
-/** Answers what can be answered now; a start that waits for another release to end stays pending. */
-export async function answerRequests(runner: Runner): Promise<void> {
-  for (const request of runner.state.pending) {
-    const { data } = request
-    const moving = runner.runtimeOf(request.environment).move?.request === data.id
-    if (!moving && runner.deps.clock.now() - request.at > TOO_OLD_MS) {
-      const text = `it was asked at ${isoTime(request.at)}, when no host could do it; type it again`
-      refuse(runner, request, new SlipwayError('HOST_UNREACHABLE', text))
-      continue
-    }
-    if ('quarantine' in data && data.quarantine) await rememberLeft(runner, request)
-    if (data.verb === 'start') start(runner, request, data)
-    else if (data.verb === 'up' || data.verb === 'down') upOrDown(runner, request, data)
-    else person(runner, request, data)
+/** Answers what can be answered now; a start that waits for another release to end stays pending. Returns what failed: none keeps others from their answer. */
+export async function answerRequests(runner: Runner): Promise<Error[]> {
+  const failed: Error[] = []
+  for (const request of runner.state.pending)
+    await answerOne(runner, request).catch((cause: unknown) => {
+      failed.push(named(`${request.data.verb} in ${request.environment}`, cause))
+    })
+  return failed
+}
+
+async function answerOne(runner: Runner, request: PendingRequest): Promise<void> {
+  const { data } = request
+  // The move answers it once users have arrived.
+  if (runner.runtimeOf(request.environment).move?.request === data.id) return
+  if (runner.deps.clock.now() - request.at > TOO_OLD_MS) {
+    const text = `it was asked at ${isoTime(request.at)}, when no host could do it; type it again`
+    return refuse(runner, request, new SlipwayError('HOST_UNREACHABLE', text))
   }
+  if ('quarantine' in data && data.quarantine) await rememberLeft(runner, request)
+  if (data.verb === 'start') start(runner, request, data)
+  else if (data.verb === 'up' || data.verb === 'down') upOrDown(runner, request, data)
+  else person(runner, request, data)
 }
 
 /** What a quarantine will name is read before it is written down. */
@@ -59,22 +71,7 @@ function start(runner: Runner, request: PendingRequest, data: StartRequest): voi
   const at = runner.deps.clock.now()
   const environment = environmentOf(runner.state, request.environment)
   const active = runner.activeIn(request.environment)
-  if (environment.active) {
-    if (active && active.runtime.state.phase !== 'end')
-      runner.commit(
-        active,
-        {
-          kind: 'person',
-          at,
-          verb: 'abort',
-          by: data.by,
-          reason: data.reason ?? 'replaced by another release',
-          replace: true,
-        },
-        active.runtime,
-      )
-    return
-  }
+  if (environment.active) return replace(runner, request, data, active)
   if (baselineMoved(environment, data))
     return refuse(
       runner,
@@ -90,8 +87,9 @@ function start(runner: Runner, request: PendingRequest, data: StartRequest): voi
   for (const warm of runner.releases.values()) {
     if (warm.environment !== request.environment || warm.active) continue
     const by = data.plan.candidate.tag ?? data.plan.candidate.digest
+    const { done, why } = tried(() => runner.commit(warm, { kind: 'make-room', at, by }, warm.runtime).written)
     // Where somebody else wrote meanwhile all of it is looked at again in the next turn.
-    if (!runner.commit(warm, { kind: 'make-room', at, by }, warm.runtime).written) return
+    if (why === null ? !done : !dropWarm(runner, warm)) return
   }
   const { name, rows, runtime } = startRelease(runner.state, request, data, at)
   const driven: Driven = {
@@ -104,6 +102,40 @@ function start(runner: Runner, request: PendingRequest, data: StartRequest): voi
     runtime,
   }
   if (runner.append(rows, snapshotsOf(driven, runtime))) runner.releases.set(releaseKey(driven), driven)
+}
+
+/** What work of the engine came to, or why it cannot do it. */
+function tried<T>(
+  work: () => T,
+): { readonly done: T; readonly why: null } | { readonly done: null; readonly why: string } {
+  try {
+    return { done: work(), why: null }
+  } catch (cause) {
+    if (!(cause instanceof Unsteppable)) throw cause
+    return { done: null, why: cause.message }
+  }
+}
+
+/** A release that is concluded and cannot be stepped keeps nothing warm any more. */
+function dropWarm(runner: Runner, warm: Driven): boolean {
+  const { runtime } = warm
+  const over = { ...runtime, state: { ...runtime.state, phase: 'over' as const } }
+  if (!runner.append([], snapshotsOf(warm, over))) return false
+  runner.forget(warm)
+  return true
+}
+
+/** Ends the release that runs, for another one. */
+function replace(runner: Runner, request: PendingRequest, data: StartRequest, active: Driven | undefined): void {
+  if (active?.runtime.state.phase === 'end') return
+  const at = runner.deps.clock.now()
+  const reason = data.reason ?? 'replaced by another release'
+  const event = { kind: 'person', at, verb: 'abort', by: data.by, reason, replace: true } as const
+  const { why } = active ? tried(() => runner.commit(active, event, active.runtime)) : { why: LOST }
+  const release = meant(environmentOf(runner.state, request.environment), '')
+  if (why === null || !release) return
+  const cause = { kind: 'person', by: data.by, reason, verb: 'replace' } as const
+  endByHand(runner, { request, release, cause, to: null, why, extra: [] })
 }
 
 function upOrDown(runner: Runner, request: PendingRequest, data: Extract<RequestData, { verb: 'up' | 'down' }>): void {
@@ -141,7 +173,7 @@ function person(runner: Runner, request: PendingRequest, data: PersonRequest): v
   const environment = environmentOf(runner.state, request.environment)
   const release = meant(environment, request.release)
   const driven = release && runner.releases.get(releaseKey(release))
-  if (driven?.active) {
+  if (release && driven?.active) {
     const runtime = data.to ? { ...driven.runtime, other: data.to } : driven.runtime
     const event = {
       kind: 'person',
@@ -151,8 +183,10 @@ function person(runner: Runner, request: PendingRequest, data: PersonRequest): v
       reason: data.reason,
       ...(data.to ? { to: data.to.digest } : {}),
     } as const
-    const extra = [answer(at, request, { release: driven.name }), ...quarantineRows(runner, request, data, driven)]
-    const { refused } = runner.commit(driven, event, runtime, extra)
+    const extra = [answer(at, request, { release: driven.name }), ...quarantineRows(runner, request, data, release)]
+    const { done, why } = tried(() => runner.commit(driven, event, runtime, extra))
+    if (why !== null) return undriven(runner, request, data, release, why)
+    const { refused } = done
     if (refused !== null)
       refuse(
         runner,
@@ -161,6 +195,7 @@ function person(runner: Runner, request: PendingRequest, data: PersonRequest): v
       )
     return
   }
+  if (release?.outcome === null) return undriven(runner, request, data, release, LOST)
   if (data.verb === 'rollback' && request.release !== '' && release?.outcome && release.outcome !== 'promoted') {
     const text = `${release.name} is over (${release.outcome}); its users are back already`
     runner.append([answer(at, request, { release: release.name, text })], {})
@@ -170,16 +205,34 @@ function person(runner: Runner, request: PendingRequest, data: PersonRequest): v
   concludedRefusal(runner, request, data, release)
 }
 
-function quarantineRows(runner: Runner, request: PendingRequest, data: PersonRequest, driven: Driven) {
+/** A release runs that the engine cannot step: it can still be ended. */
+function undriven(
+  runner: Runner,
+  request: PendingRequest,
+  data: PersonRequest,
+  release: ReleaseSummary,
+  why: string,
+): void {
+  const { verb, by, reason } = data
+  if (verb === 'rollback' || verb === 'abort') {
+    const extra = quarantineRows(runner, request, data, release)
+    const cause = { kind: 'person', by, reason, verb } as const
+    return endByHand(runner, { request, release, cause, to: data.to, why, extra })
+  }
+  const next = [`slipway release abort ${release.name}${envFlag(request.environment)}`]
+  refuse(runner, request, new SlipwayError('RELEASE_STATE', `${why}; it can only be ended`, { next }))
+}
+
+function quarantineRows(runner: Runner, request: PendingRequest, data: PersonRequest, release: ReleaseSummary) {
   if (!data.quarantine) return []
-  const digest = driven.candidate.digest
+  const digest = release.candidate
   return [
-    row(runner.deps.clock.now(), request.environment, driven.name, {
+    row(runner.deps.clock.now(), request.environment, release.name, {
       kind: 'quarantine',
       data: {
         digest,
-        model: driven.plan.model,
-        tag: driven.candidate.tag,
+        model: release.model,
+        tag: release.candidateTag,
         reason: data.reason ?? 'rolled back',
         by: data.by,
         gate: null,
@@ -213,9 +266,5 @@ function concludedRefusal(
     data.verb === 'abort' && release.outcome === 'promoted'
       ? [`slipway rollback${env}`]
       : [`slipway release explain ${release.name}${env}`]
-  refuse(
-    runner,
-    request,
-    new SlipwayError('RELEASE_STATE', `${release.name} is over: ${release.outcome ?? 'it runs nowhere'}`, { next }),
-  )
+  refuse(runner, request, new SlipwayError('RELEASE_STATE', `${release.name} is over: ${release.outcome}`, { next }))
 }

@@ -1,5 +1,6 @@
 /** Requests of commands answered by the host: starts of releases, and what persons ask. */
 import type { SlipwayError } from '../errors.ts'
+import type { ReleasePlan } from '../plan/types.ts'
 import type { Entry, NewRow, RequestData, Served } from '../record/entries.ts'
 import type { EnvironmentState, PendingRequest, ProjectState } from '../record/fold.ts'
 import { environmentOf, nextNumber } from '../record/fold.ts'
@@ -56,6 +57,25 @@ export function baselineMoved(environment: EnvironmentState, data: StartRequest)
   return !sameVersion(environment.serving, expected)
 }
 
+/** Of a release of which nothing was seen yet. */
+export const newRuntime = (plan: ReleasePlan, at: number): ReleaseRuntime => ({
+  state: begin(plan, at),
+  asked: {},
+  setAnswers: {},
+  boot: null,
+  counted: {},
+  taken: {},
+  noise: {},
+  verdicts: {},
+  requests: { total: 0, candidate: 0, failed: 0 },
+  codes: {},
+  requestsPerSecond: 0,
+  measured: [0, 0],
+  takebackMs: null,
+  lastPointAt: 0,
+  other: null,
+})
+
 /** Rows and snapshot that begin a release. */
 export function startRelease(
   state: ProjectState,
@@ -65,23 +85,6 @@ export function startRelease(
 ): { name: string; rows: NewRow[]; runtime: ReleaseRuntime } {
   const n = nextNumber(environmentOf(state, request.environment), data.plan.model)
   const name = `${data.plan.model}-${n}`
-  const runtime: ReleaseRuntime = {
-    state: begin(data.plan, at),
-    asked: {},
-    setAnswers: {},
-    boot: null,
-    counted: {},
-    taken: {},
-    noise: {},
-    verdicts: {},
-    requests: { total: 0, candidate: 0, failed: 0 },
-    codes: {},
-    requestsPerSecond: 0,
-    measured: [0, 0],
-    takebackMs: null,
-    lastPointAt: 0,
-    other: null,
-  }
   const rows = [
     row(at, request.environment, name, {
       kind: 'started',
@@ -97,5 +100,5 @@ export function startRelease(
     }),
     answer(at, request, { release: name }),
   ]
-  return { name, rows, runtime }
+  return { name, rows, runtime: newRuntime(data.plan, at) }
 }

@@ -13,7 +13,7 @@ import type { Event } from '../release/types.ts'
 import { applied } from './apply.ts'
 import { askedRow } from './asked.ts'
 import type { RunnerDeps } from './deps.ts'
-import { failureOf, together } from './failures.ts'
+import { failureOf, together, Unsteppable } from './failures.ts'
 import { LabelReader } from './labels.ts'
 import { loadRelease } from './load.ts'
 import { counterEvidence, lookEvent, setEvidence, trafficOf } from './look.ts'
@@ -111,7 +111,22 @@ export class Runner {
     return true
   }
 
-  /** Steps a release by one event and writes the result down; returns why a person is refused, or null. */
+  /** What an event makes of a release, before anything is written down; a string: why a person is refused. Throws Unsteppable. */
+  #stepped(driven: Driven, event: Event, runtime: ReleaseRuntime) {
+    try {
+      const result = step(driven.plan, runtime.state, event)
+      if (result.refused !== null) return result.refused
+      const environment = environmentOf(this.state, driven.environment)
+      const done = applied({ ...driven, runtime }, environment, result, event.at, () =>
+        this.deps.weightsOf(driven.candidate.digest),
+      )
+      return { done, point: this.#timelines.next(driven, done.runtime, event) }
+    } catch (cause) {
+      throw new Unsteppable(driven.name, cause)
+    }
+  }
+
+  /** Steps a release by one event and writes the result down; returns why a person is refused, or null. Throws Unsteppable. */
   commit(
     driven: Driven,
     event: Event,
@@ -119,13 +134,9 @@ export class Runner {
     extra: readonly NewRow[] = [],
     snapshots: Record<string, unknown> = {},
   ): { refused: string | null; written: boolean } {
-    const result = step(driven.plan, runtime.state, event)
-    if (result.refused !== null) return { refused: result.refused, written: true }
-    const environment = environmentOf(this.state, driven.environment)
-    const done = applied({ ...driven, runtime }, environment, result, event.at, () =>
-      this.deps.weightsOf(driven.candidate.digest),
-    )
-    const point = this.#timelines.next(driven, done.runtime, event)
+    const stepped = this.#stepped(driven, event, runtime)
+    if (typeof stepped === 'string') return { refused: stepped, written: true }
+    const { done, point } = stepped
     const next = point ? { ...done.runtime, lastPointAt: event.at } : done.runtime
     // While the former version stays warm there is nothing to write, look by look.
     const rests = !driven.active && event.kind === 'look' && done.rows.length === 0 && extra.length === 0
@@ -135,7 +146,7 @@ export class Runner {
     if (point) this.#timelines.added(this.deps.journal, driven)
     const active = environmentOf(this.state, driven.environment).active === driven.name
     const after: Driven = { ...driven, runtime: next, active }
-    if (next.state.phase === 'over') this.#forget(driven)
+    if (next.state.phase === 'over') this.forget(driven)
     else this.releases.set(releaseKey(driven), after)
     if (done.ask) this.#sets.ask(after, done.ask, (progress) => this.#setAnswered(after, progress))
     if (done.rows.some((r) => r.kind === 'concluded') || next.state.status !== runtime.state.status)
@@ -143,7 +154,8 @@ export class Runner {
     return { refused: null, written: true }
   }
 
-  #forget(id: ReleaseId): void {
+  /** A release is over: nothing of it is driven any more. */
+  forget(id: ReleaseId): void {
     const key = releaseKey(id)
     this.releases.delete(key)
     this.#labels.delete(key)
@@ -165,11 +177,11 @@ export class Runner {
   /** A whole turn: the environments side by side, so that one cannot keep the others from theirs. Throws what failed, in the end. */
   async turn(): Promise<void> {
     this.sync()
-    this.#pruner.turn(this)
-    await answerRequests(this)
+    const failed = failureOf('answers', () => this.#pruner.turn(this))
+    failed.push(...(await answerRequests(this)))
     const up = Object.entries(this.state.environments).filter(([, environment]) => environment.up)
     const turns = await Promise.allSettled(up.map(([name]) => this.#environmentTurn(name)))
-    const failed = turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason as Error] : []))
+    failed.push(...turns.flatMap((turn) => (turn.status === 'rejected' ? [turn.reason as Error] : [])))
     if (failed.length > 0) throw together(failed)
   }
 
