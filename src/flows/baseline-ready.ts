@@ -3,6 +3,7 @@ import type { EnvironmentConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
 import type { Served } from '../record/entries.ts'
 import { environmentOf } from '../record/fold.ts'
+import { envFlag } from '../record/release-id.ts'
 import { up } from './local.ts'
 import { refuseQuarantined } from './may-start.ts'
 import { environmentConfig, type Project, stateOf } from './project.ts'
@@ -15,7 +16,7 @@ async function answers(project: Project, environment: string, { digest, readyPat
   if (fault === null) return
   throw new SlipwayError('BASELINE_UNREACHABLE', `the baseline ${digest} does not answer: ${fault}`, {
     where: [{ file: 'slipway.yaml', pointer: `/environments/${environment}/baseline` }],
-    next: ['slipway release start'],
+    next: [`slipway release start${envFlag(environment)}`],
   })
 }
 

@@ -4,6 +4,7 @@ import { formatDuration } from '../kit/units.ts'
 import type { VersionStatus } from '../platforms/contract.ts'
 import type { Served } from '../record/entries.ts'
 import { environmentOf } from '../record/fold.ts'
+import { envFlag } from '../record/release-id.ts'
 import type { UpOptions } from './local.ts'
 import { type Project, stateOf } from './project.ts'
 import { sayLoading } from './rollback-target.ts'
@@ -19,16 +20,17 @@ const SLACK_MS = 60_000
 
 /** Waits until the data plane listens. DATA_PLANE_UNREACHABLE says why it does not. */
 export async function planeRuns(project: Project, name: string, signal: AbortSignal): Promise<void> {
+  const env = envFlag(name)
   const until = project.clock.mono() + PLANE_MS
   while (project.clock.mono() < until && !signal.aborted) {
     const plane = (await project.host.servers())?.environments[name]
     if (plane?.failure)
-      throw new SlipwayError('DATA_PLANE_UNREACHABLE', plane.failure, { next: ['slipway local logs data-plane'] })
+      throw new SlipwayError('DATA_PLANE_UNREACHABLE', plane.failure, { next: [`slipway local logs data-plane${env}`] })
     if (plane?.listening) return
     await project.clock.sleep(LOOK_MS, signal)
   }
   throw new SlipwayError('DATA_PLANE_UNREACHABLE', 'the data plane did not come up', {
-    next: ['slipway local logs data-plane', 'slipway local logs host'],
+    next: [`slipway local logs data-plane${env}`, `slipway local logs host${env}`],
   })
 }
 
@@ -51,7 +53,8 @@ export async function notReady(
   const { clock } = project
   const name = serving.tag ?? serving.digest
   const limitMs = serving.run.readyTimeoutMs + SLACK_MS
-  const next = ['slipway rollback', `slipway local logs ${serving.digest.slice(7, 19)}`]
+  const env = envFlag(environment)
+  const next = [`slipway rollback${env}`, `slipway local logs ${serving.digest.slice(7, 19)}${env}`]
   const begun = clock.mono()
   let told: number | null = null
   while (!signal.aborted) {

@@ -2,6 +2,7 @@
 import type { HostServers } from '../platforms/contract.ts'
 import type { EnvironmentSettings } from '../record/entries.ts'
 import { type EnvironmentState, environmentOf } from '../record/fold.ts'
+import { envFlag } from '../record/release-id.ts'
 import { address } from './local.ts'
 import { type Project, stateOf } from './project.ts'
 
@@ -39,9 +40,14 @@ type Seen = HostServers['environments'][string] | undefined
 /** Mute: it lives, but did not say in time what runs. */
 type Host = 'alive' | 'mute' | 'gone'
 type Addresses = Pick<EnvironmentSettings, 'listen' | 'control'>
+interface Place {
+  readonly name: string
+  readonly here: EnvironmentState
+  readonly at: Addresses
+}
 
 /** What is wrong with an environment that should be up. */
-function failureOf(project: Looked, here: EnvironmentState, host: Host, seen: Seen, at: Addresses) {
+function failureOf(project: Looked, { name, here, at }: Place, host: Host, seen: Seen) {
   if (!here.up) return { up: false, failure: null, next: null }
   const holds = (): boolean => {
     const holder = project.portHolder(at.listen.port)
@@ -49,12 +55,13 @@ function failureOf(project: Looked, here: EnvironmentState, host: Host, seen: Se
   }
   if (host === 'mute')
     return { up: holds(), failure: 'the host is busy and did not say what runs', next: 'slipway local status' }
-  const next = 'slipway local up'
+  const env = envFlag(name)
+  const next = `slipway local up${env}`
   if (host === 'alive' && seen?.listening)
     return { up: true, failure: seen.failure, next: seen.failure === null ? null : next }
   if (host === 'alive') {
     const why = seen?.failure ? `: ${seen.failure}` : ''
-    return { up: false, failure: `the data plane does not answer${why}`, next: 'slipway local logs data-plane' }
+    return { up: false, failure: `the data plane does not answer${why}`, next: `slipway local logs data-plane${env}` }
   }
   return holds()
     ? { up: true, failure: 'host not running; the data plane goes on with its last orders', next }
@@ -91,7 +98,7 @@ export async function localStatus(project: Looked): Promise<LocalStatus> {
     }))
     return {
       name,
-      ...failureOf(project, here, host, seen, at),
+      ...failureOf(project, { name, here, at }, host, seen),
       listen: address(at.listen),
       control: address(at.control),
       serving: here.serving ? (here.serving.tag ?? here.serving.digest) : null,

@@ -9,6 +9,7 @@ import type { ReleasePlan } from '../plan/types.ts'
 import type { ServeOrder } from '../platforms/contract.ts'
 import { environmentOf, type ProjectState, type ReleaseSummary } from '../record/fold.ts'
 import { quarantined, releaseRunning } from '../record/refusals.ts'
+import { envFlag } from '../record/release-id.ts'
 import { readStarted } from '../record/started.ts'
 import { type Intent, planFile } from './intent.ts'
 import type { Project } from './project.ts'
@@ -39,11 +40,12 @@ export function refuseQuarantined({ version, tag }: Resolved, { quarantine }: Pr
  * day is taken from it. PLAN_UNKNOWN, PLAN_CHANGED.
  */
 export async function plannedBefore(project: Project, wanted: string, composed: ReleasePlan): Promise<ReleasePlan> {
+  const next = [`slipway plan${envFlag(composed.environment)}`]
   const hashed = /^[0-9a-f]{64}$/.test(wanted)
   const path = hashed ? planFile(project, wanted) : resolve(project.cwd, wanted)
   if (hashed && (await project.files.facts(path)) === null)
     throw new SlipwayError('PLAN_UNKNOWN', `no plan with the hash ${wanted.slice(0, 12)} was made here`, {
-      next: ['slipway plan'],
+      next,
     })
   const text = new TextDecoder().decode(await project.files.read(path, MOST_PLAN))
   const plan = parsePlan(text, hashed ? wanted.slice(0, 12) : wanted)
@@ -52,7 +54,7 @@ export async function plannedBefore(project: Project, wanted: string, composed: 
     .slice(0, 3)
     .map((change) => change.what)
   const what = `the plan ${planHash(plan).slice(0, 12)} is not what would start now`
-  throw new SlipwayError('PLAN_CHANGED', `${what}; changed since: ${changed.join(', ')}`, { next: ['slipway plan'] })
+  throw new SlipwayError('PLAN_CHANGED', `${what}; changed since: ${changed.join(', ')}`, { next })
 }
 
 export async function fits(project: Project, intent: Intent): Promise<void> {
@@ -62,16 +64,17 @@ export async function fits(project: Project, intent: Intent): Promise<void> {
     shell: served.shell,
     envFile: served.envFile,
   })
+  const env = envFlag(intent.environment.name)
   const swap = intent.plan.steps[0]?.kind === 'swap'
   const both =
     swap || !intent.baseline || intent.baseline.outside ? [intent.candidate] : [intent.baseline, intent.candidate]
   const fit = await project.host.fits(intent.environment.name, both.map(order))
   if (!fit)
     throw new SlipwayError('HOST_UNREACHABLE', 'the host did not say whether the versions fit', {
-      next: ['slipway local logs host'],
+      next: [`slipway local logs host${env}`],
     })
   if (fit.fits) return
   throw new SlipwayError('CAPACITY', `${fit.lacks.join('; ')}. Ways out: ${fit.waysOut.join('; ')}`, {
-    next: ['slipway plan', 'slipway local status'],
+    next: [`slipway plan${env}`, 'slipway local status'],
   })
 }

@@ -79,7 +79,7 @@ export async function personAsks(project: Project, verb: PersonVerb, options: Pe
   const active = here.active === release.name
   if (active && !here.up)
     throw new SlipwayError('RELEASE_STATE', `${environment} is down, so ${release.name} stands still`, {
-      next: ['slipway local up'],
+      next: [`slipway local up${envFlag(environment)}`],
     })
   const answer = await request(project, release.environment, release.name, data, PATIENCE_MS, options.signal)
   if (verb === 'abort' && active) await ended(project, release, options.signal)

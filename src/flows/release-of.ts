@@ -12,7 +12,7 @@ export function releaseOf(state: ProjectState, environment: string, name: string
   if (found) return found
   if (!wanted)
     throw new SlipwayError('RELEASE_UNKNOWN', `there is no release in ${environment} yet`, {
-      next: ['slipway release start'],
+      next: [`slipway release start${envFlag(environment)}`],
     })
   const near = nearest(
     wanted,

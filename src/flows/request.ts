@@ -1,6 +1,7 @@
 /** What a command asks of the host, and the host's answer. */
 import { SlipwayError } from '../errors.ts'
 import type { NewRow, RequestData } from '../record/entries.ts'
+import { envFlag } from '../record/release-id.ts'
 import type { Project } from './project.ts'
 
 /** The host's answer to a request. */
@@ -52,7 +53,7 @@ export async function request(
     'HOST_UNREACHABLE',
     `the host did not answer in ${Math.round(patienceMs / 1000)} s; what was asked for is written down`,
     {
-      next: ['slipway local status', 'slipway local logs host'],
+      next: ['slipway local status', `slipway local logs host${envFlag(environment)}`],
     },
   )
 }

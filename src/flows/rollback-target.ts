@@ -37,7 +37,7 @@ export async function targetOf(
     throw new SlipwayError(
       project.broken.code,
       `${options.to} never served in ${environment}, so only slipway.yaml can say how; ${project.broken.message}`,
-      { where: project.broken.where, next: ['slipway rollback', 'slipway validate'] },
+      { where: project.broken.where, next: [`slipway rollback${envFlag(environment)}`, 'slipway validate'] },
     )
   return servedOf(
     project,
@@ -70,11 +70,11 @@ export async function sayLoading(
 }
 
 /** REF_UNKNOWN where another model is meant than that of the environment. */
-export function sameModel(project: Project, here: EnvironmentState, model: string | undefined): void {
-  const ours = modelOf(project, here)
+export function sameModel(project: Project, environment: string, model: string | undefined): void {
+  const ours = modelOf(project, environmentOf(stateOf(project), environment))
   if (model === undefined || model === ours) return
   const text = `${project.broken ? 'the journal' : 'slipway.yaml'} is about the model ${ours}, not ${JSON.stringify(model)}`
-  throw new SlipwayError('REF_UNKNOWN', text, { next: ['slipway rollback'] })
+  throw new SlipwayError('REF_UNKNOWN', text, { next: [`slipway rollback${envFlag(environment)}`] })
 }
 
 /** Back to what is left; a quarantine asked for is lifted first. */

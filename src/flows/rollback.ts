@@ -1,6 +1,7 @@
 /** `rollback`: users back to where they were, or to a version that is named. */
 import { SlipwayError } from '../errors.ts'
 import { environmentOf } from '../record/fold.ts'
+import { envFlag } from '../record/release-id.ts'
 import { readStarted } from '../record/started.ts'
 import { up } from './local.ts'
 import { type Asked, ended, type PersonOptions } from './person.ts'
@@ -27,7 +28,7 @@ const DETACHED_MS = 2000
 export async function rollback(project: Project, options: RollbackOptions): Promise<Asked> {
   const environment = environmentName(project, options.env)
   const here = environmentOf(stateOf(project), environment)
-  sameModel(project, here, options.model)
+  sameModel(project, environment, options.model)
   const to = await targetOf(project, here, environment, options)
   const back = takenBack(here) ?? here.former
   const running = { environment, name: here.active ?? '' }
@@ -39,7 +40,7 @@ export async function rollback(project: Project, options: RollbackOptions): Prom
   const asked = { release: here.active ?? '', verb: 'rollback', undo } as const
   if (options.dryRun && !target && !here.active)
     throw new SlipwayError('NOTHING_TO_ROLL_BACK', 'nothing to go back to: no version served before', {
-      next: ['slipway release history'],
+      next: [`slipway release history${envFlag(environment)}`],
     })
   const would = stays
     ? staysText(project, environment, name, options)

@@ -5,6 +5,7 @@ import { shorten, visible } from '../kit/text.ts'
 import { formatCount, formatShare } from '../kit/units.ts'
 import { evidence, shownRate, showsGood } from '../record/figures.ts'
 import { headline } from '../record/headline.ts'
+import { envFlag } from '../record/release-id.ts'
 import { points, stepName } from '../record/sentences.ts'
 import type { ExampleView, GateView, ReleaseView } from '../record/types.ts'
 import { shownOn, wrapped } from './columns.ts'
@@ -141,12 +142,13 @@ export function togetherSentence(view: ReleaseView): string | null {
   return `All ${deciding.length} deciding gates together: mean evidence to fail ${evidence(mean)}; ${formatCount(bar)} takes users back.`
 }
 
-export function explainText({ view, gate, users }: Explained, screen: Screen): string {
+/** `environment`: the one that was named; it matters only where no release is known. */
+export function explainText({ view, gate, users }: Explained, screen: Screen, environment = ''): string {
   const met = users === null ? [] : [usersText(users)]
   if (view === null)
     return shownOn(
       screen,
-      `${['No release was started here yet.', ...met].join('\n\n')}\n\nnext: slipway release start\n`,
+      `${['No release was started here yet.', ...met].join('\n\n')}\n\nnext: slipway release start${visible(envFlag(environment))}\n`,
     )
   const gates = worstFirst(view).filter(({ plan }) => gate === null || plan.name === gate)
   const parts = [paint(screen, 'bold', `${visible(view.release)}: ${visible(headline(view))}`)]
@@ -157,6 +159,6 @@ export function explainText({ view, gate, users }: Explained, screen: Screen): s
   const together = gate === null ? togetherSentence(view) : null
   if (together !== null) parts.push(together)
   parts.push(...met)
-  const next = view.commands.at(0) ?? 'slipway release history'
+  const next = view.commands.at(0) ?? `slipway release history${envFlag(view.environment)}`
   return shownOn(screen, `${parts.join('\n\n')}\n\nnext: ${visible(next)}\n`)
 }

@@ -4,6 +4,7 @@ import { visible } from '../kit/text.ts'
 import { isoTime } from '../kit/when.ts'
 import { NONE, spokenTime } from '../record/figures.ts'
 import type { ReleaseSummary } from '../record/fold.ts'
+import { envFlag } from '../record/release-id.ts'
 import type { Status } from '../release/types.ts'
 import { tableText } from './table.ts'
 
@@ -58,7 +59,7 @@ const moveRow = ({ at, to, from, by, reason }: Move): string[] => [
 
 export function historyText(history: History, screen: Screen): string {
   if (history.releases.length + history.moves.length === 0)
-    return `no release in ${visible(history.environment)} yet\n  slipway release start\n`
+    return `no release in ${visible(history.environment)} yet\n  slipway release start${visible(envFlag(history.environment))}\n`
   const rows = [
     ...history.releases.map((r) => ({ at: r.startedAt, cells: releaseRow(r) })),
     ...history.moves.map((move) => ({ at: move.at, cells: moveRow(move) })),
@@ -68,7 +69,7 @@ export function historyText(history: History, screen: Screen): string {
   const head = ['release', 'version', 'against', 'outcome', 'exit', 'blamed', 'started', 'took', 'by']
   const more =
     history.older > 0
-      ? `${history.older} older: slipway release history --limit ${history.releases.length + history.older}\n`
+      ? `${history.older} older: slipway release history --limit ${history.releases.length + history.older}${visible(envFlag(history.environment))}\n`
       : ''
   const serves =
     history.serving === null ? '' : `${visible(history.serving)} serves in ${visible(history.environment)}\n`

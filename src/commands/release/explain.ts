@@ -30,6 +30,6 @@ export default class ReleaseExplain extends BaseCommand<typeof ReleaseExplain, E
   }
 
   render(explained: Explained, screen: Screen): string {
-    return explainText(explained, screen)
+    return explainText(explained, screen, this.flags.env)
   }
 }

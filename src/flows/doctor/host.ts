@@ -1,4 +1,5 @@
 import { EMPTY, fold, type ProjectState } from '../../record/fold.ts'
+import { envFlag } from '../../record/release-id.ts'
 import { type Check, fail, ok, type State, warn } from './check.ts'
 
 /** Environments that should be up, as the journal has it. */
@@ -28,6 +29,6 @@ export const host: Check = {
       ]
     const up = wanted(state!)
     if (up.length === 0) return [ok('no host lives, and none is needed')]
-    return [warn(`${up.join(', ')} should be up, but no host lives`, 'slipway local up')]
+    return [warn(`${up.join(', ')} should be up, but no host lives`, `slipway local up${envFlag(up[0]!)}`)]
   },
 }
