@@ -5,6 +5,7 @@ import type { Served } from '../record/entries.ts'
 import { type EnvironmentState, environmentOf } from '../record/fold.ts'
 import { envFlag } from '../record/release-id.ts'
 import { readStarted } from '../record/started.ts'
+import { takenBack } from '../record/taken-back.ts'
 import { refOf, startAgain } from './person.ts'
 import { environmentConfig, modelOf, type Project, stateOf } from './project.ts'
 import type { RollbackOptions } from './rollback.ts'
@@ -87,14 +88,6 @@ export function undoOf(project: Project, environment: string, stays: boolean, op
   const back = active ? startAgain(active) : `slipway rollback --to ${refOf(model, left)}${envFlag(environment)}`
   const named = refOf(active?.model ?? model, left)
   return options.quarantine ? `slipway quarantine lift ${named} --reason TEXT && ${back}` : back
-}
-
-/** The version to which a person took users last, where nothing moved them since: the same typed again goes no further. */
-export function takenBack({ active, releases, serving, servingWhy }: EnvironmentState): Served | null {
-  if (active !== null) return null
-  const last = releases.at(-1)
-  const rolledBack = last?.code === 'ROLLED_BACK_BY_PERSON' && last.baseline === serving?.digest
-  return servingWhy === 'rollback' || rolledBack ? serving : null
 }
 
 /** What is said where nothing had to move: done already, and what could have been meant. */

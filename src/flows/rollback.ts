@@ -3,11 +3,12 @@ import { SlipwayError } from '../errors.ts'
 import { environmentOf } from '../record/fold.ts'
 import { envFlag } from '../record/release-id.ts'
 import { readStarted } from '../record/started.ts'
+import { takenBack } from '../record/taken-back.ts'
 import { up } from './local.ts'
 import { type Asked, ended, type PersonOptions } from './person.ts'
 import { environmentName, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
-import { sameModel, sayLoading, staysText, takenBack, targetOf, undoOf } from './rollback-target.ts'
+import { sameModel, sayLoading, staysText, targetOf, undoOf } from './rollback-target.ts'
 
 export interface RollbackOptions extends PersonOptions {
   /** The model, where it is named. */

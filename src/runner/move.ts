@@ -8,6 +8,7 @@ import { environmentOf } from '../record/fold.ts'
 import { envFlag } from '../record/release-id.ts'
 import { type EnvironmentRuntime, environmentKey } from '../record/runtime.ts'
 import { readStarted } from '../record/started.ts'
+import { takenBack } from '../record/taken-back.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { answer, row } from './start.ts'
 import type { Runner } from './turn.ts'
@@ -49,7 +50,7 @@ export function beginMove(
   const at = runner.deps.clock.now()
   const environment = environmentOf(runner.state, request.environment)
   const runtime = runner.runtimeOf(request.environment)
-  const to = data.to ?? (environment.servingWhy === 'rollback' ? environment.serving : environment.former)
+  const to = data.to ?? takenBack(environment) ?? environment.former
   if (!to)
     return void runner.append(
       [
