@@ -20,6 +20,22 @@ function phiOf(n: number, sum: number, squares: number): number {
   return mean > 0 ? Math.max(1, (squares - n * mean * mean) / (n - 1) / mean) : 1
 }
 
+/** Longest time that phi over keys is reckoned for. */
+const LONGEST_MS = 3_600_000
+
+/** How long a release gathers requests of one key, as far as phi goes: its horizon, an hour at most. */
+export const spanOf = (horizonMs: number): number => Math.min(horizonMs, LONGEST_MS)
+
+/**
+ * What was found in `ms` of counting, for evidence of `spanMs`: what a key's requests have in common grows with their number
+ * (phi - 1 in proportion to the time, where they come at random), so a shorter window is scaled up, to twice its length at
+ * most; null: shorter than that. A longer one stands as it is.
+ */
+export function overSpan(found: Dispersion | null, ms: number, spanMs: number): Dispersion | null {
+  if (!found || ms < spanMs / 2) return null
+  return ms < spanMs ? { phi: 1 + ((found.phi - 1) * spanMs) / ms, n: found.n } : found
+}
+
 /** Of the answers whose class is one of `bad`; null: too few keys. */
 export function keysOfClasses({ keys, sums, products }: KeyMoments, bad: readonly string[]): Dispersion | null {
   if (keys < FEW_KEYS) return null

@@ -39,8 +39,13 @@ export interface Together {
   readonly keys: KeyMoments | null
   /** Minutes of the last hours. */
   readonly minutes: readonly MinuteRow[]
-  /** By gate: bad shares of labelled answers, with their keys. */
-  readonly labelled: Readonly<Record<string, readonly { readonly key: string; readonly bad: number }[]>>
+  /** By gate: what labels say of keys. */
+  readonly labelled: Readonly<Record<string, LabelledKeys>>
+}
+/** Bad shares of labelled answers with their keys, and how long was answered between the first and the last of them. */
+export interface LabelledKeys {
+  readonly ms: number
+  readonly scores: readonly { readonly key: string; readonly bad: number }[]
 }
 
 /** Counts that no version answered. */

@@ -3,12 +3,13 @@
 import type { EnvironmentConfig } from '../config/types.ts'
 import { evaluatorKind, scoresOf } from '../evidence/evaluators/index.ts'
 import { poolOf } from '../evidence/pool.ts'
-import type { MinuteRow, Together, TrafficSeen } from '../evidence/traffic.ts'
-import type { Counts, KeyMoments } from '../evidence/types.ts'
+import type { LabelledKeys, MinuteRow, Together, TrafficSeen } from '../evidence/traffic.ts'
+import type { Counts } from '../evidence/types.ts'
+import type { Joined } from '../io/answers.ts'
 import type { ModelVersion } from '../model/types.ts'
 import type { EnvironmentState, ProjectState } from '../record/fold.ts'
 import { releaseKey, runtimeOf } from '../record/release-id.ts'
-import { keysKey } from '../record/runtime.ts'
+import { type KeptKeys, keysKey } from '../record/runtime.ts'
 import type { Project } from './project.ts'
 
 /** Fewer answers tell nothing. */
@@ -42,6 +43,18 @@ export function knownOf(project: Project, here: EnvironmentState): Pick<TrafficS
 const BURST_MINUTES = 120
 const MOST_ROWS = 20_000
 
+/** The newest labelled answers outside of releases and of the last one, from a moment on from which none is left out; by time. */
+function labelledRows({ answers }: Pick<Project, 'answers'>, name: string, here: EnvironmentState): Joined[] {
+  const last = here.releases.at(-1)
+  const lists = [poolOf(name), ...(last ? [releaseKey(last)] : [])].map((kept) => answers.newestJoined(kept, MOST_ROWS))
+  const cut = lists.filter((list) => list.length === MOST_ROWS).map(([first]) => first!.answer.at)
+  const since = Math.max(0, ...cut)
+  return lists
+    .flat()
+    .filter(({ answer }) => answer.at >= since)
+    .sort((a, b) => a.answer.at - b.answer.at)
+}
+
 /** What bursts of the version `baseline` are reckoned from. Commands as evaluators are not run for it. */
 export function togetherOf(
   project: Pick<Project, 'journal' | 'answers' | 'clock'>,
@@ -52,19 +65,20 @@ export function togetherOf(
   const since = Math.floor(project.clock.now() / 60_000) - BURST_MINUTES
   if (serving.sticky === null)
     return { keys: null, minutes: project.journal.minutes(name, since) as MinuteRow[], labelled: {} }
-  const keys = (project.journal.snapshot(keysKey(name)) ?? []) as readonly KeyMoments[]
-  const last = here.releases.at(-1)
-  const rows = [poolOf(name), ...(last ? [releaseKey(last)] : [])]
-    .flatMap((kept) => project.answers.joined(kept, 0, MOST_ROWS))
-    .filter(({ answer }) => answer.digest === baseline && answer.sticky !== undefined && answer.user !== undefined)
-  const labelled: Record<string, { key: string; bad: number }[]> = {}
+  const keys = (project.journal.snapshot(keysKey(name)) ?? []) as readonly KeptKeys[]
+  const rows = labelledRows(project, name, here).filter(
+    ({ answer }) => answer.digest === baseline && answer.sticky !== undefined && answer.user !== undefined,
+  )
+  const [first, newest] = [rows[0], rows.at(-1)]
+  const ms = first && newest ? newest.answer.at - first.answer.at : 0
+  const labelled: Record<string, LabelledKeys> = {}
   for (const gate of release.gates ?? []) {
     if (gate.kind !== 'quality' || !('labels' in gate.source)) continue
     const evaluator = gate.evaluator ?? { kind: 'exact-match' }
     const fit = rows.filter(({ label }) => evaluatorKind(evaluator.kind).unfit(label) === null)
     const items = fit.map(({ answer, label }) => ({ id: answer.id, request: null, answer: answer.user, expect: label }))
     const scores = scoresOf(evaluator, items) ?? []
-    labelled[gate.name] = scores.map((score, i) => ({ key: fit[i]!.answer.sticky!, bad: 1 - score }))
+    labelled[gate.name] = { ms, scores: scores.map((score, i) => ({ key: fit[i]!.answer.sticky!, bad: 1 - score })) }
   }
   return { keys: keys.find(({ digest }) => digest === baseline) ?? null, minutes: [], labelled }
 }

@@ -1,6 +1,14 @@
 /** phi of the rule for each gate of a plan, from what was seen before the start (reference: "Bursts"). */
-import { batchesOf, type Dispersion, keysAbove, keysOfClasses, keysOfScores } from '../evidence/bursts.ts'
-import type { TrafficSeen } from '../evidence/traffic.ts'
+import {
+  batchesOf,
+  type Dispersion,
+  keysAbove,
+  keysOfClasses,
+  keysOfScores,
+  overSpan,
+  spanOf,
+} from '../evidence/bursts.ts'
+import type { LabelledKeys, TrafficSeen } from '../evidence/traffic.ts'
 import type { Bursts, PlanGate, Sticky } from '../plan/types.ts'
 
 /** What phi is reckoned with: who is compared with, and whether its requests have keys. */
@@ -8,36 +16,49 @@ export interface BurstSource {
   readonly baseline: string
   readonly sticky: Sticky | null
   readonly traffic: TrafficSeen | null
+  readonly horizonMs: number
 }
 
 /**
  * How a gate's bad answers hang together: over keys where requests have them, else over batches of the last hour, which tells
  * only of errors (a common load cancels between the versions). null: nothing is known. Sets and copies know no bursts.
  */
-function dispersionOf(gate: PlanGate, { baseline, sticky, traffic }: BurstSource): Dispersion | null {
+function dispersionOf(gate: PlanGate, { baseline, sticky, traffic, horizonMs }: BurstSource): Dispersion | null {
   const together = traffic?.together
   if (!together) return null
   // Between arms of keys, and before an hour that nobody was compared in, a 4xx is nobody's.
   const bad = gate.kind === 'errors' ? gate.bad.filter((code) => code !== '4xx') : []
   if (sticky === null) return gate.kind === 'errors' ? batchesOf(together.minutes, baseline, bad) : null
+  const { keys, labelled } = together
+  const span = spanOf(horizonMs)
+  const byLabels = ({ ms, scores }: LabelledKeys = NONE) => overSpan(keysOfScores(scores), ms, span)
   switch (gate.kind) {
     case 'errors':
-      return together.keys && keysOfClasses(together.keys, bad)
+      return keys && overSpan(keysOfClasses(keys, bad), keys.ms, span)
     case 'latency':
-      return together.keys && keysAbove(together.keys, gate.of, gate.boundMs)
+      return keys && overSpan(keysAbove(keys, gate.of, gate.boundMs), keys.ms, span)
     case 'labels-min':
-      return keysOfScores(together.labelled[gate.of] ?? [])
+      return byLabels(labelled[gate.of])
     case 'quality':
-      return 'labels' in gate.source ? keysOfScores(together.labelled[gate.name] ?? []) : null
+      return 'labels' in gate.source ? byLabels(labelled[gate.name]) : null
     default:
       return null
   }
 }
 
+const NONE: LabelledKeys = { ms: 0, scores: [] }
+/** What a plan holds of a gate of which phi is taken for 1 because nothing is known. */
+const UNKNOWN: Bursts = { phi: 1, over: 'keys', n: 0 }
+
+/** Is a gate asked of arms of keys? Sets and copies are not. */
+const byKeys = (gate: PlanGate, { sticky, baseline }: BurstSource): boolean =>
+  sticky !== null && baseline !== '' && gate.kind !== 'agreement' && !(gate.kind === 'quality' && 'set' in gate.source)
+
 /** Bursts of a gate as its plan holds them; null: phi is 1. */
 function burstsOf(gate: PlanGate, source: BurstSource): Bursts | null {
   const found = dispersionOf(gate, source)
-  if (!found || found.phi <= 1) return null
+  if (!found) return byKeys(gate, source) ? UNKNOWN : null
+  if (found.phi <= 1) return null
   return { phi: Number(found.phi.toPrecision(6)), over: source.sticky === null ? 'batches' : 'keys', n: found.n }
 }
 
@@ -48,10 +69,5 @@ export const withBursts = (gates: readonly PlanGate[], source: BurstSource): Pla
   })
 
 /** Gates of arms of keys of which it is not known how a key's requests hang together: their phi is taken for 1. */
-export const unknownBursts = (gates: readonly PlanGate[], source: BurstSource): string[] =>
-  source.sticky === null
-    ? []
-    : gates
-        .filter((gate) => gate.kind !== 'agreement' && !(gate.kind === 'quality' && 'set' in gate.source))
-        .filter((gate) => gate.kind !== 'labels-min' && dispersionOf(gate, source) === null)
-        .map((gate) => gate.name)
+export const unknownBursts = (gates: readonly PlanGate[]): string[] =>
+  gates.filter(({ kind, bursts }) => kind !== 'labels-min' && bursts?.n === 0).map(({ name }) => name)

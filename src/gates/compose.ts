@@ -2,9 +2,10 @@
 import { defaultGates, defaultSteps } from '../config/defaults.ts'
 import type { EnvironmentConfig, StepConfig } from '../config/types.ts'
 import { SlipwayError } from '../errors.ts'
+import { FEW_KEYS, spanOf } from '../evidence/bursts.ts'
 import { requestsOf } from '../evidence/sets.ts'
 import type { TrafficSeen } from '../evidence/traffic.ts'
-import { formatShare } from '../kit/units.ts'
+import { formatDuration, formatShare } from '../kit/units.ts'
 import type { Digest } from '../model/types.ts'
 import { saltOf } from '../plan/sticky.ts'
 import type { PlanGate, PlanSet, PlanStep, ReleasePlan, RunSpec } from '../plan/types.ts'
@@ -70,6 +71,7 @@ const burstSource = ({ environment, compared, traffic }: Shape): BurstSource => 
   baseline: nameOf(compared),
   sticky: environment.serving.sticky,
   traffic,
+  horizonMs: environment.release.horizonMs,
 })
 
 /** The version's own, else what the sets ask; empty: every POST, never copied. */
@@ -201,10 +203,10 @@ function warningsOf(plan: ReleasePlan, shape: Shape): string[] {
   if (byLabels && traffic?.labelledShare === 0) warnings.push('no answer of the last minutes has a label')
   if (!byLabels && (traffic?.labelledShare ?? 0) > 0)
     warnings.push('labels come, and nothing judges them; add `evaluation.labels: {arrive: 1m}`')
-  const unknown = unknownBursts(plan.gates, burstSource(shape))
+  const unknown = unknownBursts(plan.gates)
   if (unknown.length > 0)
     warnings.push(
-      `it is not known yet how far the requests of one key hang together, so ${unknown.join(', ')} counts each for itself; wait for the traffic of more keys`,
+      `it is not known yet how far the requests of one key hang together, so ${unknown.join(', ')} counts each for itself; wait for the traffic of ${FEW_KEYS} keys or more, over at least ${formatDuration(spanOf(plan.horizonMs) / 2)}`,
     )
   for (const gate of plan.gates) {
     if (gate.kind !== 'latency' || !gate.above.startsWith('p')) continue

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { AnswerRecord } from '../evidence/types.ts'
-import { giveBack, inTransaction, openDatabase } from './journal-tables.ts'
+import { giveBack, inTransaction, isOlder, type Opener, openTables, type Tables } from './tables.ts'
 
 /** An answer whose label has come. `seq` grows by the moment of joining. */
 export interface Joined {
@@ -26,6 +26,8 @@ export interface Answers {
   wouldLabel(labels: readonly LabelIn[]): { taken: number; repeated: number; unknown: number }
   /** Joined pairs of a release after `seq`. */
   joined(release: string, after: number, limit?: number): Joined[]
+  /** The newest of them, in the order of joining. */
+  newestJoined(release: string, limit: number): Joined[]
   /** Answers of a release in the order they came, for agreement. */
   answersAfter(release: string, after: number, limit?: number): { seq: number; answer: AnswerRecord }[]
   /** Answers per arm and step of a release and how many of them are labelled. */
@@ -46,14 +48,20 @@ CREATE TABLE IF NOT EXISTS joined (seq INTEGER PRIMARY KEY AUTOINCREMENT, answer
 CREATE INDEX IF NOT EXISTS joined_release ON joined (release, seq);
 CREATE TABLE IF NOT EXISTS shares (release TEXT NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, answers INTEGER NOT NULL, labelled INTEGER NOT NULL, at INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (release, step, arm));
 CREATE TABLE IF NOT EXISTS size (one INTEGER PRIMARY KEY CHECK (one = 1), bytes INTEGER NOT NULL);
+INSERT OR IGNORE INTO size SELECT 1, coalesce(sum(bytes), 0) FROM answers;
 `
 /** Releases whose shares of labelled answers stay, however old: plans are forecast by them. */
 const SHARES_KEPT = 20
 /** Pages of 4 KiB given back to the disk at once, so that a turn is not held up. */
 const GIVEN_BACK = 2000
 
+const fileIn = (stateFolder: string): string => join(stateFolder, 'answers.db')
+
 /** The answers of a state folder. */
-export const answersIn = (stateFolder: string): Answers => openAnswers(join(stateFolder, 'answers.db'))
+export const answersIn = (stateFolder: string, opener?: Opener): Answers => openAnswers(fileIn(stateFolder), opener)
+
+/** True where only a host may open them. */
+export const olderAnswers = (stateFolder: string): boolean => isOlder(fileIn(stateFolder), ANSWERS)
 
 /** Answers and labels in, joined as soon as both are there. */
 function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
@@ -111,8 +119,17 @@ function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
   }
 }
 
+const joinedRow = (row: Record<string, unknown>): Joined => ({
+  seq: row.seq as number,
+  answer: JSON.parse(row.data as string) as AnswerRecord,
+  label: JSON.parse(row.label as string),
+  labelledAt: row.at as number,
+})
+
 /** Joined rows and counts out. */
-function reading(db: DatabaseSync): Pick<Answers, 'wouldLabel' | 'joined' | 'answersAfter' | 'labelledShares'> {
+function reading(
+  db: DatabaseSync,
+): Pick<Answers, 'wouldLabel' | 'joined' | 'newestJoined' | 'answersAfter' | 'labelledShares'> {
   return {
     wouldLabel: (labels) => {
       const labelled = db.prepare('SELECT 1 FROM labels WHERE id = ?')
@@ -132,12 +149,15 @@ function reading(db: DatabaseSync): Pick<Answers, 'wouldLabel' | 'joined' | 'ans
           'SELECT j.seq AS seq, j.label AS label, j.at AS at, a.data AS data FROM joined j JOIN answers a ON a.seq = j.answer WHERE j.release = ? AND j.seq > ? ORDER BY j.seq LIMIT ?',
         )
         .all(release, after, limit)
-        .map((row) => ({
-          seq: row.seq as number,
-          answer: JSON.parse(row.data as string) as AnswerRecord,
-          label: JSON.parse(row.label as string),
-          labelledAt: row.at as number,
-        })),
+        .map(joinedRow),
+    newestJoined: (release, limit) =>
+      db
+        .prepare(
+          'SELECT j.seq AS seq, j.label AS label, j.at AS at, a.data AS data FROM joined j JOIN answers a ON a.seq = j.answer WHERE j.release = ? ORDER BY j.seq DESC LIMIT ?',
+        )
+        .all(release, limit)
+        .map(joinedRow)
+        .reverse(),
     answersAfter: (release, after, limit = 5000) =>
       db
         .prepare('SELECT seq, data FROM answers WHERE release = ? AND seq > ? ORDER BY seq LIMIT ?')
@@ -203,20 +223,29 @@ function pruning(db: DatabaseSync): Pick<Answers, 'prune'> {
   }
 }
 
-/** Tables of before know neither the age of shares nor the size of all. */
-function complete(db: DatabaseSync): void {
+/** Of an older slipway: releases by their names alone, which the journal beside it knows; neither the age of shares nor the size of all. */
+function complete(db: DatabaseSync, _found: number, path: string): void {
+  const journal = new DatabaseSync(join(dirname(path), 'journal.db'), { readOnly: true })
+  try {
+    const started = journal.prepare("SELECT environment, release FROM entries WHERE kind = 'started'").all()
+    for (const table of ['answers', 'joined', 'shares']) {
+      const rename = db.prepare(`UPDATE ${table} SET release = ? WHERE release = ?`)
+      for (const { environment, release } of started)
+        rename.run(`${environment as string}/${release as string}`, release as string)
+    }
+  } finally {
+    journal.close()
+  }
   if (!db.prepare("SELECT 1 FROM pragma_table_info('shares') WHERE name = 'at'").get())
     db.exec('ALTER TABLE shares ADD COLUMN at INTEGER NOT NULL DEFAULT 0')
-  if (!db.prepare('SELECT 1 FROM size').get())
-    db.exec('INSERT OR IGNORE INTO size SELECT 1, coalesce(sum(bytes), 0) FROM answers')
 }
 
+const ANSWERS: Tables = { version: 1, table: 'answers', schema: SCHEMA, migrate: complete }
+
 /** Opens answers.db at `path`; `:memory:` for tests. Losing its last second is bearable, so commits are not each fsynced. */
-export function openAnswers(path: string): Answers {
+export function openAnswers(path: string, opener: Opener = { migrates: false }): Answers {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const db = path === ':memory:' ? new DatabaseSync(path) : openDatabase(path)
+  const db = openTables(path, ANSWERS, opener)
   db.exec('PRAGMA synchronous = NORMAL;')
-  db.exec(SCHEMA)
-  complete(db)
   return { ...writing(db), ...reading(db), ...pruning(db), close: () => db.close() }
 }

@@ -42,7 +42,7 @@ const common = {
   margin: share,
   ratio: z.union([z.literal(0), z.literal(1)]),
   bursts: z.optional(
-    z.strictObject({ phi: z.number().check(z.gte(1)), over: z.enum(['keys', 'batches']), n: whole(1) }),
+    z.strictObject({ phi: z.number().check(z.gte(1)), over: z.enum(['keys', 'batches']), n: whole(0) }),
   ),
 }
 const gate = z.discriminatedUnion('kind', [

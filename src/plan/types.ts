@@ -35,10 +35,10 @@ interface GateBase {
   readonly margin: number
   /** r of the rule: 1 against the baseline, 0 against a fixed objective. */
   readonly ratio: 0 | 1
-  /** How bad answers of the baseline came in bursts before the start; absent: not known, or they did not (phi = 1). */
+  /** How bad answers of the baseline came in bursts before the start; absent: they did not (phi = 1), or nothing asks. */
   readonly bursts?: Bursts
 }
-/** phi of the rule (> 1): variance over mean of the bad answers of so many keys of `serving.sticky`, or batches of minutes. */
+/** phi of the rule: variance over mean of the bad answers of so many keys of `serving.sticky`, or batches of minutes; `n` 0: not known, taken for 1. */
 export interface Bursts {
   readonly phi: number
   readonly over: 'keys' | 'batches'

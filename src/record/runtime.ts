@@ -1,6 +1,6 @@
 /** Snapshots that the host keeps beside the journal, replaced in the same transaction as entries are appended. */
 import type { LineAnswer } from '../evidence/set-answers.ts'
-import type { Counts } from '../evidence/types.ts'
+import type { Counts, KeyMoments } from '../evidence/types.ts'
 import type { ReleaseState, SplitEffect } from '../release/types.ts'
 import type { Served } from './entries.ts'
 import type { ExampleView } from './types.ts'
@@ -73,7 +73,11 @@ export interface EnvironmentRuntime {
   } | null
 }
 
-/** Snapshot of how requests of one key hang together, by version: KeyMoments[]. */
+/** How requests of one key hang together, and when (wall ms) the data plane told so. */
+export interface KeptKeys extends KeyMoments {
+  readonly at: number
+}
+/** Snapshot of it, by version: KeptKeys[]. */
 export const keysKey = (environment: string): string => `keys:${environment}`
 
 /** What is kept of a minute of one version (table minutes). */

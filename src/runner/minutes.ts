@@ -2,11 +2,13 @@
 import type { KeyMoments, Reading, VersionCounter } from '../evidence/types.ts'
 import type { Journal } from '../io/journal.ts'
 import { GRID_MS } from '../kit/grid.ts'
-import { keysKey, type MinuteCounts } from '../record/runtime.ts'
+import { type KeptKeys, keysKey, type MinuteCounts } from '../record/runtime.ts'
 
 const WEEK_MINUTES = 7 * 24 * 60
 /** How often the running minute is written. */
 const WRITE_MS = 1000
+/** How long a window of keys stands. */
+const KEYS_MS = 2 * 3_600_000
 /** How often old rows are deleted. */
 const FORGET_MINUTES = 60
 
@@ -61,13 +63,22 @@ export class MinuteKeeper {
       this.#add(version, before, minute, timed.has(version.digest) ? 0 : seconds)
       timed.add(version.digest)
     }
-    if (reading.keys) this.#keep(reading.keys)
+    if (reading.keys) this.#keep(reading.keys, reading.at)
     if (reading.at - this.#writtenAt >= WRITE_MS) this.#write(minute, reading.at)
   }
 
-  /** How requests of one key hang together, for the next plan; what was known stays until there is more. */
-  #keep(keys: readonly KeyMoments[]): void {
-    if (keys.length > 0) this.#journal.append([], null, { [keysKey(this.#environment)]: keys })
+  /**
+   * How requests of one key hang together, for the next plan. A longer window of the last hours stands against a shorter one:
+   * a data plane that was started anew tells of its first seconds.
+   */
+  #keep(told: readonly KeyMoments[], at: number): void {
+    const key = keysKey(this.#environment)
+    const known = (this.#journal.snapshot(key) ?? []) as readonly KeptKeys[]
+    const kept = new Map(known.filter((one) => at - one.at <= KEYS_MS).map((one) => [one.digest, one]))
+    const fresh = told.filter(({ digest, ms }) => ms >= (kept.get(digest)?.ms ?? 0))
+    if (fresh.length === 0) return
+    for (const moments of fresh) kept.set(moments.digest, { ...moments, at })
+    this.#journal.append([], null, { [key]: [...kept.values()] })
   }
 
   #add(version: VersionCounter, before: VersionCounter | undefined, minute: number, seconds: number): void {

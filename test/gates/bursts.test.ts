@@ -42,7 +42,7 @@ const BAD = 10
 /** 100 keys, ten of which got all the bad answers: five each. */
 const moments: KeyMoments = {
   digest: `sha256:${'b'.repeat(64)}`,
-  ms: 600_000,
+  ms: 3_600_000,
   keys: 100,
   sums: { '2xx': 1000, '5xx': 5 * BAD, '4xx': 900 },
   products: { '5xx 5xx': 25 * BAD, '4xx 4xx': 90_000 },
@@ -50,7 +50,8 @@ const moments: KeyMoments = {
   firstByte: { sums: [], squares: [] },
 }
 const PHI = (25 * BAD - 100 * 0.25) / 99 / 0.5
-const labelled = Array.from({ length: 200 }, (_, i) => ({ key: `k${i % 50}`, bad: i % 50 < 5 ? 1 : 0 }))
+const scores = Array.from({ length: 200 }, (_, i) => ({ key: `k${i % 50}`, bad: i % 50 < 5 ? 1 : 0 }))
+const labelled = { ms: 3_600_000, scores }
 
 function composed(sticky: { header: string } | null, together: Partial<Together> = {}) {
   const seen = traffic({ together: { keys: moments, minutes: [], labelled: { quality: labelled }, ...together } })
@@ -68,6 +69,16 @@ describe('a plan with sticky', () => {
     // `min` is asked of the same answers.
     expect(bursts(plan)['quality-min']).toEqual(bursts(plan).quality)
     expect(warnings.join()).not.toContain('hang together')
+  })
+  it('scales a window that is shorter than the horizon, and knows nothing by one of less than half of it', () => {
+    const of = (ms: number) =>
+      bursts(composed({ header: 'x' }, { keys: { ...moments, ms }, labelled: { quality: { ms, scores } } }).plan)
+    const [whole, half, short] = [of(3_600_000), of(1_800_000), of(1_799_999)]
+    for (const gate of ['errors', 'latency', 'quality', 'quality-min']) {
+      expect(half[gate]!.phi - 1).toBeCloseTo(2 * (whole[gate]!.phi - 1), 3)
+      expect(short[gate]).toEqual({ phi: 1, over: 'keys', n: 0 })
+      expect(of(7_200_000)[gate]).toEqual(whole[gate])
+    }
   })
   it('can be read back, and is the same intent as one without', () => {
     expect(planHash(parsePlan(JSON.stringify(plan), 'plan.json'))).toBe(planHash(plan))
@@ -94,8 +105,11 @@ describe('a plan with sticky', () => {
   })
   it('warns where it is not known', () => {
     const { plan: blind, warnings: said } = composed({ header: 'x-user-id' }, { keys: null, labelled: {} })
-    expect(Object.values(bursts(blind))).toEqual([undefined, undefined, undefined, undefined])
+    expect(Object.values(bursts(blind))).toEqual(new Array(4).fill({ phi: 1, over: 'keys', n: 0 }))
     expect(said.join()).toContain('how far the requests of one key hang together, so errors, latency, quality count')
+    expect(said.join()).toContain('30 keys or more, over at least 30m')
+    expect(burstsWords(bursts(blind).errors!)).toContain('not known')
+    expect(judgePlanOf(parsePlan(JSON.stringify(blind), 'plan.json')).rules.get('errors')!.phi).toBe(1)
   })
 })
 

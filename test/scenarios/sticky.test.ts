@@ -4,8 +4,10 @@ import type { Planned } from '../../src/view/plan.ts'
 import { place } from './place.ts'
 import { CALM, ERRORS, short } from './plans.ts'
 
+// Half of the horizon must have been counted.
+const release = short({ gates: [ERRORS, CALM], more: { horizon: '20s' } })
 const here = place({
-  config: { model: 'digits', release: short({ gates: [ERRORS, CALM] }), serving: { sticky: { header: 'x-user-id' } } },
+  config: { model: 'digits', release, serving: { sticky: { header: 'x-user-id' } } },
   // What nobody asks but a few is a 500.
   model: { failFrom: 9 },
 })
@@ -24,6 +26,9 @@ it('is in the plan, and told', async () => {
     const { plan } = await here.seen<Planned>('plan digits:v2')
     return plan.gates.find((gate) => gate.name === 'errors')!.bursts
   }
+  expect(await errors()).toEqual({ phi: 1, over: 'keys', n: 0 })
+  const unknown = await here.typed('plan digits:v2')
+  expect(unknown.stdout).toContain('it was not known before the start how far the requests of one key hang together')
   await expect.poll(errors, { timeout: 40_000, interval: 500 }).toMatchObject({ over: 'keys', n: 40 })
   const { phi } = (await errors())!
   // Each of four users got all of its answers bad, the others none: with k each, variance over mean is k * 36 / 39.

@@ -55,6 +55,8 @@ class Times {
 
 class Window {
   readonly since: number
+  /** The last request. */
+  last: number
   readonly #keys = new Map<string, Counts>()
   readonly #total = new Times()
   readonly #firstByte = new Times()
@@ -62,13 +64,15 @@ class Window {
 
   constructor(since: number) {
     this.since = since
+    this.last = since
   }
 
   get size(): number {
     return this.#keys.size
   }
 
-  count(name: string, answer: AnswerClass, firstByteMs: number | null, totalMs: number | null): void {
+  count(name: string, answer: AnswerClass, firstByteMs: number | null, totalMs: number | null, at: number): void {
+    this.last = at
     const counts = this.#keys.get(name) ?? this.#enter(name)
     if (!counts) return
     counts.classes.set(answer, (counts.classes.get(answer) ?? 0) + 1)
@@ -98,7 +102,9 @@ class Window {
     }
   }
 
-  read(digest: string, ms: number): KeyMoments {
+  /** `ms` of it is the time in which requests came. */
+  read(digest: string): KeyMoments {
+    const ms = this.last - this.since
     const sums: Record<string, number> = {}
     const products: Record<string, number> = {}
     for (const { classes } of this.#keys.values())
@@ -132,9 +138,11 @@ export class KeyBook {
     }
     if (at - version.now.since >= WINDOW_MS) {
       version.before = version.now
+      // Where requests came up to its end it is whole.
+      if (at - version.now.last < WINDOW_MS / 60) version.now.last = version.now.since + WINDOW_MS
       version.now = new Window(at)
     }
-    version.now.count(name, answer, firstByteMs, totalMs)
+    version.now.count(name, answer, firstByteMs, totalMs, at)
   }
 
   /** Moments of each version of which enough is known; null: it is not their time. */
@@ -142,8 +150,8 @@ export class KeyBook {
     if (this.#versions.size === 0 || at - this.#toldAt < EVERY_MS) return null
     this.#toldAt = at
     return [...this.#versions].flatMap(([digest, { now, before }]) => {
-      if (before) return [before.read(digest, now.since - before.since)]
-      return now.size < FEW_KEYS ? [] : [now.read(digest, at - now.since)]
+      if (before) return [before.read(digest)]
+      return now.size < FEW_KEYS ? [] : [now.read(digest)]
     })
   }
 }
