@@ -2,7 +2,7 @@
 import type { HostServers } from '../platforms/contract.ts'
 import type { EnvironmentSettings } from '../record/entries.ts'
 import { type EnvironmentState, environmentOf } from '../record/fold.ts'
-import { envFlag } from '../record/release-id.ts'
+import { envFlag, runtimeOf } from '../record/release-id.ts'
 import { address } from './local.ts'
 import { type Project, stateOf } from './project.ts'
 
@@ -20,6 +20,8 @@ export interface LocalStatus {
     /** Version that serves, or would. */
     readonly serving: string | null
     readonly release: string | null
+    /** What that release does; null: none runs. */
+    readonly status: 'running' | 'paused' | 'held' | null
     readonly versions: readonly {
       readonly name: string
       readonly digest: string
@@ -68,6 +70,16 @@ function failureOf(project: Looked, { name, here, at }: Place, host: Host, seen:
     : { up: false, failure: 'host not running, and no data plane: nobody answers users', next }
 }
 
+function statusOf(
+  { journal }: Looked,
+  environment: string,
+  active: string | null,
+): LocalStatus['environments'][number]['status'] {
+  if (active === null) return null
+  const status = runtimeOf(journal, { environment, name: active })?.state.status
+  return status === 'paused' || status === 'held' ? status : 'running'
+}
+
 /** Each environment that there is, with the addresses that it has. */
 function environmentsOf(project: Looked, state: ReturnType<typeof stateOf>): [string, Addresses][] {
   const known = project.broken
@@ -103,6 +115,7 @@ export async function localStatus(project: Looked): Promise<LocalStatus> {
       control: address(at.control),
       serving: here.serving ? (here.serving.tag ?? here.serving.digest) : null,
       release: here.active,
+      status: statusOf(project, name, here.active),
       versions,
     }
   })

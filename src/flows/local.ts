@@ -6,7 +6,7 @@ import { envFlag } from '../record/release-id.ts'
 import { ended } from './local-end.ts'
 import { notReady, planeRuns } from './local-ready.ts'
 import { portsFree } from './ports.ts'
-import { environmentConfig, environmentName, type Project, stateOf } from './project.ts'
+import { environmentConfig, environmentName, type Project, type Swept, stateOf } from './project.ts'
 import { request } from './request.ts'
 import { namedBaseline, settingsOf } from './served.ts'
 
@@ -81,6 +81,14 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
   }
 }
 
+function sweptText(swept: Swept | null): string {
+  if (!swept) return ''
+  const { loads, left } = swept
+  const went = loads === 1 ? '; the load that went on was stopped' : `; ${loads} loads that went on were stopped`
+  const over = left === 1 ? 'process that was left over was' : 'processes that were left over were'
+  return `${loads > 0 ? went : ''}${left > 0 ? `; ${left} ${over} ended` : ''}`
+}
+
 /** Ends everything of the environment: data plane, servers, and the host where no other is up. A running release stops it unless forced. */
 export async function down(project: Project, options: LocalOptions & { readonly force: boolean }): Promise<LocalDone> {
   const environment = environmentName(project, options.env)
@@ -106,11 +114,11 @@ export async function down(project: Project, options: LocalOptions & { readonly 
       PATIENCE_MS,
       options.signal,
     )
-  const left = await ended(project, environment, options.signal)
+  const swept = await ended(project, environment, options.signal)
   return {
     environment,
     up: false,
-    text: `${environment} is down${left > 0 ? `; ${left} ${left === 1 ? 'process that was left over was' : 'processes that were left over were'} ended` : ''}`,
+    text: `${environment} is down${sweptText(swept)}`,
     undo,
   }
 }

@@ -17,6 +17,13 @@ import type { LoadOptions, LoadSummary } from '../platforms/local/load/run.ts'
 import { EMPTY, type EnvironmentState, fold, type ProjectState } from '../record/fold.ts'
 import type { TrainLane } from '../training/contract.ts'
 
+/** How many processes were ended. */
+export interface Swept {
+  /** Loads that went on in the background. */
+  readonly loads: number
+  /** What should have ended by itself. */
+  readonly left: number
+}
 export interface Project {
   /** Folder of slipway.yaml, and .slipway in it. */
   readonly folder: string
@@ -46,8 +53,8 @@ export interface Project {
   portHolder(port: number): { readonly pid: number | null; readonly name: string | null } | null
   /** Is it one of this project's? */
   ownProcess(pid: number | null): boolean
-  /** Ends everything that carries the project's mark; how many that was. */
-  sweep(): Promise<number>
+  /** Ends everything that carries the project's mark, except training. */
+  sweep(): Promise<Swept>
   /** Each line of a large file with its number; the SHA-256 of its bytes. */
   eachLine(path: string, take: (line: string, number: number) => void): Promise<string>
   readonly logs: Logs
@@ -56,8 +63,8 @@ export interface Project {
   readonly trainLane: TrainLane
   /** Path of slipway's own program. */
   readonly program: string
-  /** Runs slipway in the background with these arguments; its output goes to the log of that name. Resolves to its pid. */
-  again(args: readonly string[], log: string): Promise<number>
+  /** Runs slipway in the background with these arguments, for a load or a training; its output goes to the log of that name. Resolves to its pid. */
+  again(args: readonly string[], what: 'load' | 'train'): Promise<number>
   controlToken(): string
   load(options: LoadOptions): Promise<LoadSummary>
   scorer(): Scorer

@@ -11,6 +11,7 @@ interface Shown {
     readonly next: string | null
     readonly serving: string | null
     readonly release: string | null
+    readonly status: 'running' | 'paused' | 'held' | null
     readonly versions: readonly {
       readonly name: string
       readonly state: string
@@ -22,8 +23,9 @@ interface Shown {
 }
 
 /** Who serves: what the journal says is told as that where nothing runs. */
-function servesLine({ up, failure, serving, release }: Shown['environments'][number]): string {
-  if (up) return `  serves ${visible(serving ?? 'nothing yet')}${release ? `; ${visible(release)} runs` : ''}`
+function servesLine({ up, failure, serving, release, status }: Shown['environments'][number]): string {
+  if (up)
+    return `  serves ${visible(serving ?? 'nothing yet')}${release ? `; ${visible(release)} ${status === 'paused' || status === 'held' ? `is ${status}` : 'runs'}` : ''}`
   const stands = release ? `; ${visible(release)} stands still` : ''
   if (serving === null) return `  serves nothing${stands}`
   return `  serves nothing now; ${visible(serving)} is to serve${failure === null ? ' once it is up' : ''}${stands}`

@@ -15,10 +15,14 @@ const SERVERS: HostServers = {
 }
 
 /** An environment that is up, with a data plane of ours at its port. */
-function project(servers: HostServers | null, alive: boolean) {
+function project(servers: HostServers | null, alive: boolean, status?: string) {
   const journal = memoryJournal()
   const dev = { ...environmentOf(EMPTY, 'dev'), up: true, settings, serving: served('sha256:a', 'v1') }
-  journal.append([], null, { fold: { ...EMPTY, environments: { dev } } })
+  const active = status === undefined ? null : 'digits-1'
+  journal.append([], null, {
+    fold: { ...EMPTY, environments: { dev: { ...dev, active } } },
+    'release:dev/digits-1': { state: { status } },
+  })
   return {
     config: { ...configOf('/p', ['node']), environments: { dev: environment() } },
     journal,
@@ -42,5 +46,16 @@ describe('local status', () => {
       failure: 'host not running; the data plane goes on with its last orders',
     })
     expect((await localStatus(project(SERVERS, true))).environments[0]).toMatchObject({ up: true, failure: null })
+  })
+
+  it('tells what a release does that has not ended', async () => {
+    const line = async (status: string) => {
+      const seen = await localStatus(project(SERVERS, true, status))
+      expect(seen.environments[0]).toMatchObject({ release: 'digits-1', status })
+      return localStatusText(seen).split('\n').at(-2)
+    }
+    expect(await line('running')).toBe('  serves v1; digits-1 runs')
+    expect(await line('held')).toBe('  serves v1; digits-1 is held')
+    expect(await line('paused')).toBe('  serves v1; digits-1 is paused')
   })
 })

@@ -34,16 +34,17 @@ export function ownProcesses({ processes, clock, stateFolder, projectFolder, com
       while (ending() && clock.mono() < until) await clock.sleep(LOOK_MS)
       const left = processes.marked(markPrefix(stateFolder)).filter((p) => kindOfMark(p.mark) !== 'train')
       processes.signal(left, 'SIGKILL')
+      const loads = left.filter((p) => kindOfMark(p.mark) === 'load').length
       const { endEvalLeftovers } = await import('./eval-servers.ts')
-      return left.length + endEvalLeftovers(processes, stateFolder)
+      return { loads, left: left.length - loads + endEvalLeftovers(processes, stateFolder) }
     },
-    async again(args: readonly string[], log: string) {
+    async again(args: readonly string[], what: 'load' | 'train') {
       mkdirSync(logs, { recursive: true, mode: 0o700 })
       const started = await processes.start({
         command: [...command, ...args],
         cwd: projectFolder,
-        env: { ...env, SLIPWAY_ID: markOf(stateFolder, 'load', log) },
-        log: join(logs, `${log}.log`),
+        env: { ...env, SLIPWAY_ID: markOf(stateFolder, what, what) },
+        log: join(logs, `${what}.log`),
         nice: 0,
         cgroup: null,
       })
