@@ -20,12 +20,17 @@ interface Status {
 }
 const status = () => here.seen<Status>('local status')
 
-/** Kills them all at once; they are gone when it returns. */
-async function kill(kinds: Parameters<typeof running>[1]): Promise<void> {
-  for (const pid of running(here.one, kinds)) process.kill(pid, 'SIGKILL')
-  const processes = systemProcesses()
-  for (const pid of running(here.one, kinds))
-    while (processes.identify(pid)) await new Promise((r) => setTimeout(r, 20))
+/** Resolves once none of these processes is left. */
+const gone = (pids: readonly number[]): Promise<void> =>
+  expect
+    .poll(() => pids.filter((pid) => systemProcesses().identify(pid)), { timeout: 20_000, message: 'still there' })
+    .toEqual([])
+
+/** Sends a signal to all of them at once; who they were. */
+function signal(kinds: Parameters<typeof running>[1], name: 'SIGKILL' | 'SIGSTOP'): readonly number[] {
+  const pids = running(here.one, kinds)
+  for (const pid of pids) process.kill(pid, name)
+  return pids
 }
 
 describe('local up', () => {
@@ -60,10 +65,12 @@ describe('local up', () => {
 
 describe('local status', () => {
   it('tells that the host is gone, and the data plane goes on', async () => {
-    await kill(['host'])
-    const gone = await status()
-    expect(gone.host.alive).toBe(false)
-    expect(gone.environments[0]).toMatchObject({
+    // While it stands still it holds its port and starts no host, however long the look takes.
+    expect(signal(['data-plane'], 'SIGSTOP')).toHaveLength(1)
+    await gone(signal(['host'], 'SIGKILL'))
+    const seen = await status()
+    expect(seen.host.alive).toBe(false)
+    expect(seen.environments[0]).toMatchObject({
       up: true,
       failure: 'host not running; the data plane goes on with its last orders',
       next: 'slipway local up',
@@ -71,7 +78,7 @@ describe('local status', () => {
   })
 
   it('tells that nobody answers users', async () => {
-    await kill(['host', 'data-plane'])
+    await gone(signal(['data-plane'], 'SIGKILL'))
     expect((await status()).environments[0]).toMatchObject({
       up: false,
       failure: 'host not running, and no data plane: nobody answers users',
@@ -97,7 +104,16 @@ describe('local load', () => {
     const processes = systemProcesses()
     expect(processes.identify(Number(pid))).not.toBeNull()
     process.kill(Number(pid))
-    while (processes.identify(Number(pid))) await new Promise((r) => setTimeout(r, 20))
+    await gone([Number(pid)])
+  })
+
+  it('is stopped by `local down`, which says so', async () => {
+    expect(await typed('local load --set golden --rate 20 --for 10m --detach')).toMatchObject({ code: 0 })
+    expect((await typed('local down')).stdout).toBe(
+      'dev is down; the load that went on was stopped\nundo: slipway local up\n',
+    )
+    expect(running(here.one, ['load'])).toEqual([])
+    expect(await typed('local up')).toMatchObject({ code: 0 })
   })
 })
 
