@@ -17,3 +17,12 @@ export async function ended(project: Project, name: string, signal: AbortSignal)
 
 const othersUp = (project: Project, name: string): boolean =>
   Object.entries(stateOf(project).environments).some(([other, { up }]) => up && other !== name)
+
+/** What else was ended, to be said behind that it is down. */
+export function sweptText(swept: Swept | null): string {
+  if (!swept) return ''
+  const { loads, left } = swept
+  const went = loads === 1 ? '; the load that went on was stopped' : `; ${loads} loads that went on were stopped`
+  const over = left === 1 ? 'process that was left over was' : 'processes that were left over were'
+  return `${loads > 0 ? went : ''}${left > 0 ? `; ${left} ${over} ended` : ''}`
+}

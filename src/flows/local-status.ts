@@ -1,9 +1,8 @@
 /** `local status`: what runs on this machine. */
-import type { HostServers } from '../platforms/contract.ts'
-import type { EnvironmentSettings } from '../record/entries.ts'
-import { type EnvironmentState, environmentOf } from '../record/fold.ts'
-import { envFlag, runtimeOf } from '../record/release-id.ts'
+import { environmentOf } from '../record/fold.ts'
+import { runtimeOf } from '../record/release-id.ts'
 import { address } from './local.ts'
+import { failureOf, type Place } from './local-failure.ts'
 import { type Project, stateOf } from './project.ts'
 
 export interface LocalStatus {
@@ -38,37 +37,7 @@ type Looked = Pick<Project, 'config' | 'broken' | 'journal' | 'portHolder' | 'ow
   readonly host: Pick<Project['host'], 'servers' | 'alive'>
   readonly store: Pick<Project['store'], 'tags'>
 }
-type Seen = HostServers['environments'][string] | undefined
-/** Mute: it lives, but did not say in time what runs. */
-type Host = 'alive' | 'mute' | 'gone'
-type Addresses = Pick<EnvironmentSettings, 'listen' | 'control'>
-interface Place {
-  readonly name: string
-  readonly here: EnvironmentState
-  readonly at: Addresses
-}
-
-/** What is wrong with an environment that should be up. */
-function failureOf(project: Looked, { name, here, at }: Place, host: Host, seen: Seen) {
-  if (!here.up) return { up: false, failure: null, next: null }
-  const holds = (): boolean => {
-    const holder = project.portHolder(at.listen.port)
-    return holder !== null && project.ownProcess(holder.pid)
-  }
-  if (host === 'mute')
-    return { up: holds(), failure: 'the host is busy and did not say what runs', next: 'slipway local status' }
-  const env = envFlag(name)
-  const next = `slipway local up${env}`
-  if (host === 'alive' && seen?.listening)
-    return { up: true, failure: seen.failure, next: seen.failure === null ? null : next }
-  if (host === 'alive') {
-    const why = seen?.failure ? `: ${seen.failure}` : ''
-    return { up: false, failure: `the data plane does not answer${why}`, next: `slipway local logs data-plane${env}` }
-  }
-  return holds()
-    ? { up: true, failure: 'host not running; the data plane goes on with its last orders', next }
-    : { up: false, failure: 'host not running, and no data plane: nobody answers users', next }
-}
+type Addresses = Place['at']
 
 function statusOf(
   { journal }: Looked,

@@ -3,10 +3,10 @@ import { SlipwayError } from '../errors.ts'
 import type { EnvironmentSettings } from '../record/entries.ts'
 import { type EnvironmentState, environmentOf } from '../record/fold.ts'
 import { envFlag } from '../record/release-id.ts'
-import { ended } from './local-end.ts'
+import { ended, sweptText } from './local-end.ts'
 import { notReady, planeRuns } from './local-ready.ts'
 import { portsFree } from './ports.ts'
-import { environmentConfig, environmentName, type Project, type Swept, stateOf } from './project.ts'
+import { environmentConfig, environmentName, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
 import { namedBaseline, settingsOf } from './served.ts'
 
@@ -79,14 +79,6 @@ export async function up(project: Project, options: UpOptions): Promise<LocalDon
     if (options.signal.aborted) return down(project, { ...options, signal: new AbortController().signal, force: true })
     await project.host.wake()
   }
-}
-
-function sweptText(swept: Swept | null): string {
-  if (!swept) return ''
-  const { loads, left } = swept
-  const went = loads === 1 ? '; the load that went on was stopped' : `; ${loads} loads that went on were stopped`
-  const over = left === 1 ? 'process that was left over was' : 'processes that were left over were'
-  return `${loads > 0 ? went : ''}${left > 0 ? `; ${left} ${over} ended` : ''}`
 }
 
 /** Ends everything of the environment: data plane, servers, and the host where no other is up. A running release stops it unless forced. */
