@@ -11,8 +11,10 @@ export interface Dispersion {
 /** Fewer keys tell nothing. */
 export const FEW_KEYS = 30
 /** Batches of so many minutes, and so many of them: an hour. */
-const BATCH_MINUTES = 2
+export const BATCH_MINUTES = 2
 const BATCHES = 30
+/** Fewer of them, once small ones are merged, tell nothing: of 15, errors that come singly give a phi of 2 in one case of a hundred. */
+const FEW_BATCHES = 15
 
 /** Variance (of n - 1) over mean of n counts, from their sum and the sum of their squares; at least 1. */
 function phiOf(n: number, sum: number, squares: number): number {
@@ -69,13 +71,14 @@ export function keysOfScores(scores: readonly { readonly key: string; readonly b
   return { phi: phiOf(counts.size, sum, squares), n: counts.size }
 }
 
-/**
- * Of the answers of a version whose code is one of `bad`, over the newest hour of its minutes; null: there is no such hour.
- * Batches need not hold equally many requests: each is measured against its own share of all, which with equal batches is
- * variance over mean. Minutes are wall minutes; those without a row held no request.
- */
-export function batchesOf(rows: readonly MinuteRow[], digest: string, bad: readonly string[]): Dispersion | null {
-  const batches = new Map<number, { x: number; n: number }>()
+interface Batch {
+  x: number
+  n: number
+}
+
+/** The version's batches of the newest hour, in order; null: there is no such hour. */
+function hourOf(rows: readonly MinuteRow[], digest: string, bad: readonly string[]): Batch[] | null {
+  const batches = new Map<number, Batch>()
   for (const row of rows) {
     if (row.digest !== digest) continue
     const at = Math.floor(row.minute / BATCH_MINUTES)
@@ -86,14 +89,41 @@ export function batchesOf(rows: readonly MinuteRow[], digest: string, bad: reado
       if (!NOBODYS.has(code)) batch.n += n
     }
   }
-  const held = [...batches].filter(([, { n }]) => n > 0).sort(([a], [b]) => b - a)
-  const newest = held.slice(0, BATCHES).map(([, batch]) => batch)
-  if (newest.length < BATCHES) return null
-  const all = newest.reduce((sum, { n }) => sum + n, 0)
-  const rate = newest.reduce((sum, { x }) => sum + x, 0) / all
+  const held = [...batches].filter(([, { n }]) => n > 0).sort(([a], [b]) => a - b)
+  return held.length < BATCHES ? null : held.slice(-BATCHES).map(([, batch]) => batch)
+}
+
+/** Neighbours together, until each holds half of the mean number of requests and one bad answer is expected of it. */
+function merged(batches: readonly Batch[], all: number, rate: number): Batch[] {
+  const least = Math.max(all / batches.length / 2, 1 / rate)
+  const whole: Batch[] = []
+  let open = { x: 0, n: 0 }
+  for (const { x, n } of batches) {
+    open = { x: open.x + x, n: open.n + n }
+    if (open.n < least) continue
+    whole.push(open)
+    open = { x: 0, n: 0 }
+  }
+  const last = whole.at(-1)
+  return last ? [...whole.slice(0, -1), { x: last.x + open.x, n: last.n + open.n }] : []
+}
+
+/**
+ * Of the answers of a version whose code is one of `bad`, over the newest hour of its minutes; null: there is no such hour, or
+ * too few were bad to tell. Batches need not hold equally many requests: each is measured against its own share of all, which
+ * with equal batches is variance over mean; small ones are merged, since there one bad answer is many times what is expected.
+ * Minutes are wall minutes that have passed; those without a row held no request.
+ */
+export function batchesOf(rows: readonly MinuteRow[], digest: string, bad: readonly string[]): Dispersion | null {
+  const hour = hourOf(rows, digest, bad)
+  if (!hour) return null
+  const all = hour.reduce((sum, { n }) => sum + n, 0)
+  const rate = hour.reduce((sum, { x }) => sum + x, 0) / all
   if (rate === 0) return { phi: 1, n: BATCHES }
-  const pearson = newest.reduce((sum, { x, n }) => sum + (x - n * rate) ** 2 / (n * rate), 0)
-  return { phi: Math.max(1, pearson / (BATCHES - 1)), n: BATCHES }
+  const batches = merged(hour, all, rate)
+  if (batches.length < FEW_BATCHES) return null
+  const pearson = batches.reduce((sum, { x, n }) => sum + (x - n * rate) ** 2 / (n * rate), 0)
+  return { phi: Math.max(1, pearson / (batches.length - 1)), n: batches.length }
 }
 
 /** Counts that no version answered. */

@@ -1,6 +1,7 @@
 /** What earlier releases of an environment tell about labels and about the version that serves now. */
 
 import type { EnvironmentConfig } from '../config/types.ts'
+import { BATCH_MINUTES } from '../evidence/bursts.ts'
 import { evaluatorKind, scoresOf } from '../evidence/evaluators/index.ts'
 import { poolOf } from '../evidence/pool.ts'
 import type { LabelledKeys, MinuteRow, Together, TrafficSeen } from '../evidence/traffic.ts'
@@ -62,9 +63,12 @@ export function togetherOf(
   here: EnvironmentState,
   baseline: string,
 ): Together {
-  const since = Math.floor(project.clock.now() / 60_000) - BURST_MINUTES
-  if (serving.sticky === null)
-    return { keys: null, minutes: project.journal.minutes(name, since) as MinuteRow[], labelled: {} }
+  if (serving.sticky === null) {
+    const now = Math.floor(project.clock.now() / 60_000)
+    const rows = project.journal.minutes(name, now - BURST_MINUTES) as MinuteRow[]
+    // The batch that runs is not whole.
+    return { keys: null, minutes: rows.filter(({ minute }) => minute < now - (now % BATCH_MINUTES)), labelled: {} }
+  }
   const keys = (project.journal.snapshot(keysKey(name)) ?? []) as readonly KeptKeys[]
   const rows = labelledRows(project, name, here).filter(
     ({ answer }) => answer.digest === baseline && answer.sticky !== undefined && answer.user !== undefined,

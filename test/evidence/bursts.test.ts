@@ -86,6 +86,51 @@ describe('over batches of the last hour', () => {
     expect(batchesOf(hour, 'c', ['5xx'])).toBeNull()
     expect(batchesOf([...hour.slice(2), row(60, 0, 0), row(61, 0, 0)], 'b', ['5xx'])).toBeNull()
   })
+  it('does not take one error in a quiet batch for a burst', () => {
+    const busy = Array.from({ length: 58 }, (_, m) => row(m, 300, m % 2))
+    expect(batchesOf([...busy, row(58, 1, 1)], 'b', ['5xx'])!.phi).toBe(1)
+    const quiet = Array.from({ length: 58 }, (_, m) => row(m, 300, 0))
+    expect(batchesOf([...quiet, row(58, 1, 1)], 'b', ['5xx'])).toBeNull()
+  })
+  it('of few bad answers is not known', () => {
+    const of = (bad: number) => Array.from({ length: 60 }, (_, m) => row(m, 100, m % 4 === 0 && m / 4 < bad ? 1 : 0))
+    expect(batchesOf(of(14), 'b', ['5xx'])).toBeNull()
+    expect(batchesOf(of(15), 'b', ['5xx'])).toEqual({ phi: 1, n: 15 })
+  })
+  describe('in many hours', () => {
+    // Lehmer's generator: the same hours on every run.
+    let seed = 7
+    const random = () => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed / 2_147_483_647
+    }
+    const count = (mean: number) => {
+      let k = -1
+      for (let left = mean; left > 0; k++) left += Math.log(random())
+      return Math.max(0, k)
+    }
+    const RUNS = 1000
+    /** phi of hours with an error of a thousand, in bursts of so many; every fifth minute or so is quiet. */
+    const phis = (perMinute: number, burst: number): number[] =>
+      Array.from({ length: RUNS }, () => {
+        const minutes = Array.from({ length: 60 }, (_, m) => {
+          const n = random() < 0.2 ? Math.ceil(perMinute / 50) : perMinute
+          const bad = Math.min(n, burst * count((n * 0.001) / burst))
+          return row(m, n - bad, bad)
+        })
+        return batchesOf(minutes, 'b', ['5xx'])?.phi ?? 1
+      }).sort((a, b) => a - b)
+    it.each([30, 150, 600, 6000])('single errors hardly ever make 2, at %i requests a minute', (perMinute) => {
+      const all = phis(perMinute, 1)
+      expect(all.filter((phi) => phi > 2).length / RUNS).toBeLessThan(0.012)
+    })
+    it.each([1200, 6000])('bursts of 4 make about 4, at %i requests a minute', (perMinute) => {
+      const all = phis(perMinute, 4)
+      expect(all[RUNS / 2]).toBeGreaterThan(3.3)
+      expect(all[RUNS / 2]).toBeLessThan(4.7)
+      expect(all[RUNS / 20]).toBeGreaterThan(2)
+    })
+  })
   it('looks at the newest hour', () => {
     const calm = Array.from({ length: 60 }, (_, m) => row(60 + m, 495, 5))
     expect(batchesOf([...hour, ...calm], 'b', ['5xx'])!.phi).toBe(1)

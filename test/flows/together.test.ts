@@ -122,10 +122,12 @@ describe('requests of keys', () => {
   })
 })
 
-it('without keys the minutes of two hours are looked at', () => {
+it('without keys the minutes of two hours are looked at, but for the batch that runs', () => {
   const one = project()
   const row = (minute: number) => ({ environment: 'dev', digest: 'b', minute, data: { codes: {} } })
-  one.journal.addMinutes([row(479), row(480), row(600)])
-  const { keys, minutes } = togetherOf(one, environment(), here, 'b')
-  expect([keys, minutes.map(({ minute }) => minute)]).toEqual([null, [480, 600]])
+  one.journal.addMinutes([row(479), row(480), row(599), row(600), row(601)])
+  for (const now of [600, 601]) {
+    const { keys, minutes } = togetherOf({ ...one, clock: memoryClock(now * 60_000) }, environment(), here, 'b')
+    expect([keys, minutes.map(({ minute }) => minute)]).toEqual([null, now === 600 ? [480, 599] : [599]])
+  }
 })
