@@ -8,7 +8,7 @@ import { systemClock } from './io/clock.ts'
 import type { Environment } from './io/environment.ts'
 import type { Files } from './io/files.ts'
 import { lookAtJournal } from './io/journal-look.ts'
-import { JOURNAL_VERSION } from './io/journal-tables.ts'
+import { JOURNAL } from './io/journal-tables.ts'
 import { limitsOffered } from './io/limits.ts'
 import { type Machine, systemMachine } from './io/machine.ts'
 import { kindOfMark, markPrefix } from './io/marks.ts'
@@ -74,7 +74,7 @@ async function stateLook(
     folder,
     store: openStore(files, join(folder, 'store')),
     journal: (await files.facts(journal)) === null ? null : lookAtJournal(journal),
-    knownJournal: JOURNAL_VERSION,
+    knownJournal: JOURNAL.version,
     sockets: {
       dead: asked.filter(({ answers }) => !answers).map(({ path }) => path),
       host: asked.some(({ path, answers }) => answers && path === socketPath(runtime!, 'host')),

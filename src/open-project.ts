@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { loadConfig } from './config/load.ts'
 import { type Found, loadPast } from './config/past.ts'
 import type { Project } from './flows/project.ts'
-import { answersIn } from './io/answers.ts'
+import { answersIn, olderAnswers } from './io/answers.ts'
 import type { Clock } from './io/clock.ts'
 import { type Environment, OWN_NODE_OPTIONS } from './io/environment.ts'
 import { openScorer } from './io/evaluator.ts'
 import type { Files } from './io/files.ts'
 import { systemGit } from './io/git.ts'
 import { commandEntry, hostEntry, type Installed, newId, versionOf } from './io/installed.ts'
-import { journalIn } from './io/journal.ts'
+import { journalIn, olderJournal } from './io/journal.ts'
 import { eachLine } from './io/lines.ts'
 import { folderLogs } from './io/logs.ts'
 import { findCommand, systemProcesses } from './io/processes.ts'
@@ -79,6 +79,9 @@ export async function openProject(given: Tools, installed: Installed, { file, pa
   const { folder, broken } = found
   const stateFolder = stateFolderOf(folder)
   const path = environment.variable('PATH') ?? ''
+  const parts = running({ ...given, files }, installed, folder, stateFolder)
+  // Only a host brings them to this version: it holds the lock, and an older one has handed over.
+  if (olderJournal(stateFolder) || olderAnswers(stateFolder)) await parts.host.wake()
   let journal: Project['journal'] | null = null
   let answers: Project['answers'] | null = null
   return {
@@ -105,7 +108,7 @@ export async function openProject(given: Tools, installed: Installed, { file, pa
       answers ??= answersIn(stateFolder)
       return answers
     },
-    ...running({ ...given, files }, installed, folder, stateFolder),
+    ...parts,
     program: commandEntry(installed),
     eachLine,
     logsOf: folderLogs,

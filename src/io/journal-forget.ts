@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ReleaseId } from '../record/release-id.ts'
 import type { Journal } from './journal.ts'
-import { giveBack, inTransaction } from './journal-tables.ts'
+import { giveBack, inTransaction } from './tables.ts'
 
 /** Entries of no release that stay in any case. */
 const LAST = 1000

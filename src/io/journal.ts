@@ -6,7 +6,8 @@ import { SlipwayError } from '../errors.ts'
 import type { JournalRow, NewRow } from '../record/entries.ts'
 import type { ReleaseId } from '../record/release-id.ts'
 import { forgetting } from './journal-forget.ts'
-import { inTransaction, migrate, openDatabase, SCHEMA } from './journal-tables.ts'
+import { JOURNAL } from './journal-tables.ts'
+import { inTransaction, isOlder, type Opener, openTables } from './tables.ts'
 
 export type Snapshots = Readonly<Record<string, unknown>>
 
@@ -51,30 +52,23 @@ export interface Journal {
   close(): void
 }
 
-/** SQLITE_CORRUPT, SQLITE_NOTADB. */
-const isDamage = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && (error.errcode === 11 || error.errcode === 26)
-
-/** The journal in SQLite at `path` (mode 0700 folder made where missing). Throws JOURNAL_NEWER, JOURNAL_DAMAGED, PERMISSION. */
-export function openJournal(path: string): Journal {
-  let db: DatabaseSync
+/** The journal in SQLite at `path` (mode 0700 folder made where missing). Throws what opening its tables throws. */
+export function openJournal(path: string, opener: Opener = { migrates: false }): Journal {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    db = openDatabase(path)
-  } catch (error) {
-    if (isDamage(error))
-      throw new SlipwayError('JOURNAL_DAMAGED', `the journal cannot be read: ${(error as Error).message}`, {
-        next: ['slipway doctor'],
-        cause: error,
-      })
-    throw new SlipwayError('PERMISSION', `the journal cannot be opened: ${(error as Error).message}`, { cause: error })
+  } catch (cause) {
+    throw new SlipwayError('PERMISSION', `the journal cannot be opened: ${(cause as Error).message}`, { cause })
   }
-  migrate(db, path)
-  return sqliteJournal(db)
+  return sqliteJournal(openTables(path, JOURNAL, opener))
 }
 
+const fileIn = (stateFolder: string): string => join(stateFolder, 'journal.db')
+
 /** The journal of a state folder. */
-export const journalIn = (stateFolder: string): Journal => openJournal(join(stateFolder, 'journal.db'))
+export const journalIn = (stateFolder: string, opener?: Opener): Journal => openJournal(fileIn(stateFolder), opener)
+
+/** True where only a host may open it. */
+export const olderJournal = (stateFolder: string): boolean => isOlder(fileIn(stateFolder), JOURNAL)
 
 const parse = (row: Record<string, unknown>): JournalRow => ({
   seq: row.seq as number,
@@ -179,6 +173,6 @@ function sqliteJournal(db: DatabaseSync): Journal {
 /** The same in memory. */
 export function memoryJournal(): Journal {
   const db = new DatabaseSync(':memory:')
-  db.exec(SCHEMA)
+  db.exec(JOURNAL.schema)
   return sqliteJournal(db)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Journal, memoryJournal, openJournal } from '../../src/io/journal.ts'
-import { JOURNAL_VERSION } from '../../src/io/journal-tables.ts'
+import { JOURNAL } from '../../src/io/journal-tables.ts'
 
 let folder: string
 beforeEach(() => {
@@ -136,37 +136,7 @@ it('a journal of a newer slipway is refused', () => {
   const path = join(folder, 'journal.db')
   openJournal(path).close()
   const db = new DatabaseSync(path)
-  db.exec(`PRAGMA user_version = ${JOURNAL_VERSION + 1}`)
+  db.exec(`PRAGMA user_version = ${JOURNAL.version + 1}`)
   db.close()
   expect(() => openJournal(path)).toThrowError(expect.objectContaining({ code: 'JOURNAL_NEWER' }))
-})
-
-it('a journal of version 1 is copied, and what it knows by name is known by environment and name', () => {
-  const path = join(folder, 'journal.db')
-  const old = new DatabaseSync(path)
-  old.exec(`
-    CREATE TABLE entries (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, environment TEXT NOT NULL, release TEXT NOT NULL, data TEXT NOT NULL);
-    CREATE INDEX entries_release ON entries (release, seq);
-    CREATE TABLE snapshots (key TEXT PRIMARY KEY, data TEXT NOT NULL);
-    CREATE TABLE points (release TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL);
-    CREATE INDEX points_release ON points (release, at);
-    CREATE TABLE minutes (environment TEXT NOT NULL, digest TEXT NOT NULL, minute INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (environment, digest, minute));
-    PRAGMA user_version = 1;
-    INSERT INTO entries VALUES (1, 1, 'started', 'dev', 'm-1', '{"n":1}'), (2, 2, 'started', 'prod', 'm-2', '{"n":2}');
-    INSERT INTO snapshots VALUES ('release:m-1', '{"state":{"phase":"over"}}'), ('release:m-2', '{"state":{"phase":"watch"}}'), ('fold', '{}'), ('servers', '{}');
-    INSERT INTO points VALUES ('m-2', 5, '{}');
-  `)
-  old.close()
-  const journal = openJournal(path)
-  const m2 = { environment: 'prod', name: 'm-2' }
-  expect(journal.snapshotKeys('')).toEqual(['over:dev/m-1', 'release:prod/m-2', 'servers'])
-  expect(journal.points(m2)).toEqual([{ at: 5, data: {} }])
-  expect(journal.readRelease(m2).map((r) => r.seq)).toEqual([2])
-  journal.close()
-  const again = new DatabaseSync(path)
-  expect(again.prepare('PRAGMA auto_vacuum').get()).toEqual({ auto_vacuum: 2 })
-  again.close()
-  const copy = new DatabaseSync(`${path}.v1`, { readOnly: true })
-  expect(copy.prepare('SELECT count(*) AS n FROM entries').get()).toEqual({ n: 2 })
-  copy.close()
 })

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { openJournal } from '../../src/io/journal.ts'
 import { lookAtJournal } from '../../src/io/journal-look.ts'
-import { JOURNAL_VERSION } from '../../src/io/journal-tables.ts'
+import { JOURNAL } from '../../src/io/journal-tables.ts'
 import { mountType, softOpenFiles, systemMachine } from '../../src/io/machine.ts'
 import { scratch } from '../cli/run.ts'
 
@@ -55,7 +55,7 @@ describe('a journal looked at', () => {
     })
     // While somebody writes.
     expect(lookAtJournal(path)).toMatchObject({
-      version: JOURNAL_VERSION,
+      version: JOURNAL.version,
       damage: null,
       lastAt: 5000,
       wentBackMs: 5000,

@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { JOURNAL } from '../../src/io/journal-tables.ts'
+import { journalOfVersion1 } from '../io/journal-1.ts'
 import { type Scenario, scenario } from './harness.ts'
 
 interface Found {
@@ -127,5 +129,21 @@ describe('doctor', () => {
         code: 'JOURNAL_NEWER',
         message: expect.stringContaining('version 99'),
       })
+  }, 120_000)
+
+  it('a journal of an older slipway is brought over by a host before a command reads it', async () => {
+    const one = await scenario()
+    const path = join(one.folder, '.slipway', 'journal.db')
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    journalOfVersion1(path)
+    const old = new DatabaseSync(path)
+    old.exec('DELETE FROM entries; DELETE FROM snapshots;')
+    old.close()
+    expect((await one.run('release history --env dev'.split(' '))).code).toBe(0)
+    const db = new DatabaseSync(path, { readOnly: true })
+    // Only a host writes this.
+    expect(db.prepare("SELECT count(*) AS n FROM entries WHERE kind = 'host'").get()).toEqual({ n: 1 })
+    expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: JOURNAL.version })
+    db.close()
   }, 120_000)
 })
