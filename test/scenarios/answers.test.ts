@@ -1,7 +1,8 @@
 /** What is kept of single answers: labelled requests that changed, and whole answers where the configuration says so. */
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { ReleaseView } from '../../src/record/types.ts'
 import type { UsersMet } from '../../src/view/met.ts'
+import { running } from './killing.ts'
 import { place } from './place.ts'
 import { CALM, ERRORS } from './plans.ts'
 
@@ -18,16 +19,19 @@ const sets = { golden: { path: './golden.jsonl', evaluator: 'exact-match' } }
 const evaluation = (keepAnswers: boolean) => ({ sets, labels: { arrive: '5s' }, keepAnswers })
 const here = place({ config: { model: 'digits', release, evaluation: evaluation(true) } })
 const { typed, seen } = here
-let load = 0
 const reported = async () => JSON.parse((await typed('release report --format json')).stdout) as ReleaseView
 
 describe('a version that is wrong about some requests', () => {
+  afterAll(() => {
+    for (const pid of running(here.one, ['load'])) process.kill(pid, 'SIGTERM')
+  })
+
   it('is taken back in shadow', async () => {
     expect(await typed('release start')).toMatchObject({ code: 0 })
     // Calls 5 and 6 low, of 0 to 10.
     await here.packed('v2', { threshold: 7 })
-    const detached = await typed('local load --set golden --rate 80 --for 10m --labels --label-delay 0s --detach')
-    load = Number(/\d+/.exec(detached.stdout)?.[0])
+    const load = 'local load --set golden --rate 80 --for 10m --labels --label-delay 0s --detach'
+    expect(await typed(load)).toMatchObject({ code: 0 })
     await expect.poll(async () => (await typed('plan digits:v2')).code, { timeout: 20_000 }).toBe(0)
     expect(await typed('release start digits:v2')).toMatchObject({ code: 3 })
   })
@@ -68,7 +72,6 @@ describe('a version that is wrong about some requests', () => {
     expect(answers).toEqual([])
     expect(gates.find((gate) => gate.plan.name === 'quality')!.newlyWrong.length).toBeGreaterThan(0)
     expect((await typed('release report')).stdout).not.toContain('Whole answers')
-    process.kill(load, 'SIGTERM')
   })
 })
 

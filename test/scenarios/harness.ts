@@ -1,5 +1,5 @@
 /** A project of its own for a test, used through the built command; nothing is left of it afterwards. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -9,7 +9,7 @@ import { systemClock } from '../../src/io/clock.ts'
 import { markPrefix } from '../../src/io/marks.ts'
 import { systemProcesses } from '../../src/io/processes.ts'
 import { type LoadOptions, type LoadSummary, runLoad } from '../../src/platforms/local/load/run.ts'
-import { type How, type Ran, ROOT, run, start } from '../cli/run.ts'
+import { type How, type Ran, ROOT, start } from '../cli/run.ts'
 
 /** What the small server of a test does, as its model says. */
 export interface Behaviour {
@@ -28,6 +28,8 @@ export interface Behaviour {
   readonly failFrom?: number
 }
 type Json = Readonly<Record<string, unknown>>
+/** What a test leaves must be gone before its hook runs out of time, whatever hangs. */
+const CLEAN_MS = 40_000
 export interface ProjectOptions {
   /** Name of the folder; spaces and Unicode are allowed. */
   readonly name?: string
@@ -184,10 +186,10 @@ export async function scenario(options: ProjectOptions = {}): Promise<Scenario> 
       if (cleaned) return
       cleaned = true
       made.config({})
-      await run(['local', 'down', '--force'], how())
+      await made.run(['local', 'down', '--force'], { timeoutMs: CLEAN_MS })
       // A test may have broken what the command needs.
       const processes = systemProcesses()
-      processes.signal(processes.marked(markPrefix(join(folder, '.slipway'))), 'SIGKILL')
+      processes.signal(processes.marked(markPrefix(join(realpathSync(folder), '.slipway'))), 'SIGKILL')
       rmSync(parent, { recursive: true, force: true })
     },
   }
