@@ -11,7 +11,12 @@ import { resolveVersion } from './resolve.ts'
 import { namedBaseline } from './served.ts'
 import type { StartOptions } from './start.ts'
 
-async function answers(project: Project, environment: string, { digest, readyPath }: Served): Promise<void> {
+/** BASELINE_UNREACHABLE where a server outside does not answer. */
+export async function outsideAnswers(
+  project: Pick<Project, 'reach'>,
+  environment: string,
+  { digest, readyPath }: Served,
+): Promise<void> {
   const fault = await project.reach(digest, readyPath ?? null)
   if (fault === null) return
   throw new SlipwayError('BASELINE_UNREACHABLE', `the baseline ${digest} does not answer: ${fault}`, {
@@ -43,5 +48,5 @@ export async function baselineReady(project: Project, options: StartOptions): Pr
     return
   }
   const before = serving ?? (baseline && 'url' in baseline ? await namedBaseline(project, environment) : null)
-  if (before?.outside) await answers(project, environment.name, before)
+  if (before?.outside) await outsideAnswers(project, environment.name, before)
 }

@@ -1,6 +1,6 @@
 /** `plan`: what a release would do, whether it would be refused, and the file or hash that starts exactly it. */
 import { dirname, resolve } from 'node:path'
-import { SlipwayError } from '../errors.ts'
+import { type ErrorCode, SlipwayError } from '../errors.ts'
 import { horizonNote } from '../gates/forecast.ts'
 import { canonicalJson } from '../kit/json.ts'
 import { planDiff } from '../plan/diff.ts'
@@ -9,6 +9,7 @@ import { environmentOf } from '../record/fold.ts'
 import { quarantined } from '../record/refusals.ts'
 import { readStarted } from '../record/started.ts'
 import { asRefusal, type Planned, type Refusal } from '../view/plan.ts'
+import { outsideAnswers } from './baseline-ready.ts'
 import { type Intent, intentOf, planFile } from './intent.ts'
 import { fits } from './may-start.ts'
 import type { Project } from './project.ts'
@@ -31,14 +32,16 @@ async function refusals(project: Project, intent: Intent, dryRun: boolean): Prom
     ? state.quarantine[plan.candidate.digest]
     : undefined
   if (held) found.push(asRefusal(quarantined(name, held)))
-  // Nothing is started for a dry run.
-  if (dryRun && !(await project.host.alive())) return found
-  try {
-    await fits(project, intent)
-  } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code !== 'CAPACITY') throw error
-    found.push(asRefusal(error))
+  const refused = async (code: ErrorCode, asked: Promise<void>): Promise<void> => {
+    await asked.catch((error: unknown) => {
+      if (!(error instanceof SlipwayError) || error.code !== code) throw error
+      found.push(asRefusal(error))
+    })
   }
+  const { baseline, environment } = intent
+  if (baseline?.outside) await refused('BASELINE_UNREACHABLE', outsideAnswers(project, environment.name, baseline))
+  // Nothing is started for a dry run.
+  if (!dryRun || (await project.host.alive())) await refused('CAPACITY', fits(project, intent))
   return found
 }
 

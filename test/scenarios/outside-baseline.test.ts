@@ -62,10 +62,12 @@ describe('environments.dev.baseline: {url}', () => {
   it('that does not answer is named before anything starts', async () => {
     await packed('v3', { threshold: 5.2 })
     outside.kill('SIGSTOP')
+    const planned = await here.seen<{ refused: { code: string; message: string }[] }>('plan scale:v3 --dry-run')
     const failed = await here.one.fails(['release', 'start', 'scale:v3'])
     outside.kill('SIGCONT')
     expect(failed).toMatchObject({ exit: 5, code: 'BASELINE_UNREACHABLE', next: ['slipway release start'] })
     expect(failed.message).toBe(`the baseline ${url} does not answer: no answer in 2 s`)
+    expect(planned.refused).toMatchObject([{ code: failed.code, message: failed.message }])
     expect((await here.seen<{ releases: object[] }>('release history')).releases).toHaveLength(2)
   })
 
