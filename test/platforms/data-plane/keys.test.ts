@@ -68,12 +68,40 @@ test('a window of an hour is told when it is whole, and then the next', () => {
     for (let i = 0; i < keys; i++) book.count('b', name(`${at} ${i}`), '2xx', { firstByteMs: 1, totalMs: 1 }, at)
   }
   send(0, 29)
-  expect(book.read(20_000)).toEqual([])
+  expect(book.read(20_000)).toBeNull()
   send(30_000, 11)
   expect(book.read(60_000)).toMatchObject([{ keys: 40, ms: 30_000 }])
   send(hour - 1000, 1)
   send(hour, 5)
   expect(book.read(hour + 10_000)).toMatchObject([{ keys: 41, ms: hour }])
+  // The next one is told when it is whole.
+  send(2 * hour - 1000, 30)
+  expect(book.read(2 * hour - 500)).toBeNull()
   send(2 * hour, 7)
-  expect(book.read(2 * hour + 10_000)).toMatchObject([{ keys: 5, ms: 0 }])
+  expect(book.read(2 * hour + 10_000)).toMatchObject([{ keys: 35, ms: hour }])
+})
+
+test('nothing is told twice, and nothing that is older than two hours', () => {
+  const book = new KeyBook()
+  const hour = 3_600_000
+  const send = (at: number, keys: number, digest = 'b') => {
+    for (let i = 0; i < keys; i++) book.count(digest, name(`k${i}`), '2xx', { firstByteMs: 1, totalMs: 1 }, at)
+  }
+  const told = (at: number) => book.read(at)?.map(({ digest, keys, ms }) => [digest, keys, ms]) ?? null
+  send(0, 40)
+  send(5000, 40)
+  expect(told(10_000)).toEqual([['b', 40, 5000]])
+  expect(told(20_000)).toBeNull()
+  send(21_000, 1)
+  send(22_000, 40, 'c')
+  expect(told(30_000)).toEqual([
+    ['b', 40, 21_000],
+    ['c', 40, 0],
+  ])
+  send(31_000, 1, 'c')
+  expect(told(35_000)).toBeNull()
+  expect(told(40_000)).toEqual([['c', 40, 9000]])
+  // A silence of three hours: what was before it is not told as if it had just been.
+  send(3 * hour, 40)
+  expect(told(3 * hour)).toEqual([['b', 40, 0]])
 })

@@ -9,8 +9,10 @@ import { bucketOf, GRID_MS } from '../../../kit/grid.ts'
 import type { Outcome } from './outcome.ts'
 
 const MOST_KEYS = 4096
-/** A window of counting; the last whole one is told. */
+/** A window of counting; the last whole one is told, until there is one the first. */
 const WINDOW_MS = 3_600_000
+/** Windows that ended so long ago are forgotten. */
+const OLD_MS = 2 * WINDOW_MS
 const MOST_VERSIONS = 4
 /** How often moments are handed out. */
 const EVERY_MS = 10_000
@@ -117,8 +119,16 @@ class Window {
   }
 }
 
+interface Version {
+  now: Window
+  before: Window | null
+  /** The window that was told last, and its last request then. */
+  told: Window | null
+  toldLast: number
+}
+
 export class KeyBook {
-  readonly #versions = new Map<string, { now: Window; before: Window | null }>()
+  readonly #versions = new Map<string, Version>()
   #toldAt = Number.NEGATIVE_INFINITY
 
   /** One answered request of a key; `at`: monotonic ms. */
@@ -129,29 +139,44 @@ export class KeyBook {
     { firstByteMs, totalMs }: Pick<Outcome, 'firstByteMs' | 'totalMs'>,
     at: number,
   ): void {
-    let version = this.#versions.get(digest)
-    if (!version) {
-      version = { now: new Window(at), before: null }
-      const [oldest] = this.#versions.keys()
-      if (this.#versions.size >= MOST_VERSIONS && oldest !== undefined) this.#versions.delete(oldest)
-      this.#versions.set(digest, version)
-    }
-    if (at - version.now.since >= WINDOW_MS) {
-      version.before = version.now
+    const version = this.#versions.get(digest) ?? this.#enter(digest, at)
+    const { now } = version
+    if (at - now.since >= WINDOW_MS) {
       // Where requests came up to its end it is whole.
-      if (at - version.now.last < WINDOW_MS / 60) version.now.last = version.now.since + WINDOW_MS
+      if (at - now.last < WINDOW_MS / 60) now.last = now.since + WINDOW_MS
+      version.before = now
       version.now = new Window(at)
     }
     version.now.count(name, answer, firstByteMs, totalMs, at)
   }
 
-  /** Moments of each version of which enough is known; null: it is not their time. */
+  #enter(digest: string, at: number): Version {
+    const [oldest] = this.#versions.keys()
+    if (this.#versions.size >= MOST_VERSIONS && oldest !== undefined) this.#versions.delete(oldest)
+    const version = { now: new Window(at), before: null, told: null, toldLast: at }
+    this.#versions.set(digest, version)
+    return version
+  }
+
+  /** Moments of each version of which enough is known, and more than was told; null: of none, or it is not their time. */
   read(at: number): KeyMoments[] | null {
     if (this.#versions.size === 0 || at - this.#toldAt < EVERY_MS) return null
+    const fresh: KeyMoments[] = []
+    for (const [digest, version] of this.#versions) {
+      const { now, before } = version
+      if (at - now.last > OLD_MS) {
+        this.#versions.delete(digest)
+        continue
+      }
+      if (before && at - before.last > OLD_MS) version.before = null
+      const window = version.before && version.before.size >= FEW_KEYS ? version.before : now
+      if (window.size < FEW_KEYS || (window === version.told && window.last === version.toldLast)) continue
+      version.told = window
+      version.toldLast = window.last
+      fresh.push(window.read(digest))
+    }
+    if (fresh.length === 0) return null
     this.#toldAt = at
-    return [...this.#versions].flatMap(([digest, { now, before }]) => {
-      if (before) return [before.read(digest)]
-      return now.size < FEW_KEYS ? [] : [now.read(digest)]
-    })
+    return fresh
   }
 }
