@@ -1,5 +1,5 @@
 /** Training beside serving: data checked, artifact and lineage out, and every way in which a run may end. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -135,7 +135,8 @@ describe('a run whose command is killed', () => {
       const last = (await seen<{ runs: Run[] }>('train list')).runs.at(-1)
       if (last?.status === 'running') trainer = last.process
     }
-    expect(getPriority(child.pid!)).toBe(19)
+    const threads = process.platform === 'linux' ? readdirSync(`/proc/${child.pid}/task`).map(Number) : [child.pid!]
+    for (const thread of threads) expect(getPriority(thread)).toBe(19)
     expect(getPriority(trainer.pid)).toBe(19)
     child.kill('SIGINT')
     await done

@@ -1,4 +1,5 @@
 /** The lane of training jobs on one machine: behind everything that serves users. */
+import { readdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import type { Clock } from '../../io/clock.ts'
 import { endFamily, launch, overMemory } from '../../io/launch.ts'
@@ -14,6 +15,15 @@ const LOOK_MS = 50
 /** Whoever left the job's tree is found by its mark, which takes a look at every process: not at each look. */
 const WHOLE_EACH = 8
 
+/** Threads of this process; 0, the process, where the system does not list them. */
+function threads(): number[] {
+  try {
+    return readdirSync('/proc/self/task').map(Number)
+  } catch {
+    return [0]
+  }
+}
+
 export function trainLane(options: {
   readonly processes: Processes
   readonly clock: Clock
@@ -25,11 +35,13 @@ export function trainLane(options: {
   let looks = 0
   return {
     stepBack() {
-      try {
-        setPriority(LOWEST_PRIORITY)
-      } catch {
-        // A machine that refuses keeps its order.
-      }
+      // On Linux a priority is a thread's: those that are there, and by heritage those to come.
+      for (const thread of threads())
+        try {
+          setPriority(thread, LOWEST_PRIORITY)
+        } catch {
+          // A machine that refuses keeps its order, and a thread may have ended.
+        }
     },
     start: ({ command, cwd, id, log, memoryBytes, cpu }) =>
       launch(
