@@ -1,13 +1,15 @@
 /** How the requests of one key hang together, as the data plane counts it. */
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { keysOfClasses } from '../../../src/evidence/bursts.ts'
 import { bucketOf, GRID_MS } from '../../../src/kit/grid.ts'
-import { KeyBook, keyName } from '../../../src/platforms/local/data-plane/key-book.ts'
+import { KeyBook } from '../../../src/platforms/local/data-plane/key-book.ts'
 import { predict, target } from './rig.ts'
 import { stage } from './stage.ts'
 
 const here = stage()
-const name = (key: string) => keyName(Buffer.from(key))
+const names = new KeyBook('token')
+const name = (key: string) => names.name(Buffer.from(key))
 
 test('requests of keys are counted by key, and told by sums alone', async () => {
   const server = await here.server((req, res) => {
@@ -38,8 +40,25 @@ test('without sticky, and of what is not judged, nothing is counted', async () =
   expect(await here.plane.client.call('observe', { after: 0 })).not.toHaveProperty('keys')
 })
 
+test('a key has one name under one secret, and nobody finds the key by it without', () => {
+  const key = Buffer.from('user-1')
+  expect(new KeyBook('token').name(key)).toBe(name('user-1'))
+  expect(new KeyBook('another token').name(key)).not.toBe(name('user-1'))
+  expect(name('user-1')).toMatch(/^[0-9a-f]{16}$/)
+  expect(name('user-1')).not.toBe(createHash('sha256').update(key).digest('hex').slice(0, 16))
+})
+
+test('what answers are kept with is that name', async () => {
+  const server = await here.server((_req, res) => res.end('{"label": 7}'))
+  const sticky = { header: 'x-user-id' }
+  await here.plane.route({ baseline: target(server), sticky, answer: '/label', keepValues: true })
+  await predict(here.plane.url, {}, { 'x-user-id': 'user-1' })
+  const { answers } = await here.plane.client.call('observe', { after: 0 })
+  expect(answers.map((one) => one.sticky)).toEqual([new KeyBook('secret-token').name(Buffer.from('user-1'))])
+})
+
 test('many keys are a sample of all, with whole counts of each', () => {
-  const book = new KeyBook()
+  const book = new KeyBook('token')
   const all = 20_000
   for (let round = 0; round < 2; round++)
     for (let i = 0; i < all; i++) {
@@ -62,7 +81,7 @@ test('many keys are a sample of all, with whole counts of each', () => {
 })
 
 test('a window of an hour is told when it is whole, and then the next', () => {
-  const book = new KeyBook()
+  const book = new KeyBook('token')
   const hour = 3_600_000
   const send = (at: number, keys: number) => {
     for (let i = 0; i < keys; i++) book.count('b', name(`${at} ${i}`), '2xx', { firstByteMs: 1, totalMs: 1 }, at)
@@ -82,7 +101,7 @@ test('a window of an hour is told when it is whole, and then the next', () => {
 })
 
 test('nothing is told twice, and nothing that is older than two hours', () => {
-  const book = new KeyBook()
+  const book = new KeyBook('token')
   const hour = 3_600_000
   const send = (at: number, keys: number, digest = 'b') => {
     for (let i = 0; i < keys; i++) book.count(digest, name(`k${i}`), '2xx', { firstByteMs: 1, totalMs: 1 }, at)

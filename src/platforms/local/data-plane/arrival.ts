@@ -5,7 +5,6 @@ import { stickyKey } from '../../../plan/sticky.ts'
 import { type Asked, keyText } from './asked.ts'
 import { forwardHeaders, type RequestHead, readRequestHead } from './headers.ts'
 import { passInterim } from './interim.ts'
-import { keyName } from './key-book.ts'
 import { answerOurselves, type OwnCode, ownStatus } from './own-answer.ts'
 import { type Body, Passage } from './passage.ts'
 import type { Plane } from './plane.ts'
@@ -201,7 +200,9 @@ export class Arrival {
       key:
         orders.labelKey && listed && orders.keepValues ? keyText(atPointer(json(), orders.labelKey.body)) : undefined,
       sticky:
-        orders.sticky && listed ? keyName(stickyKey(orders.sticky, this.#id, this.#req.rawHeaders, json)) : undefined,
+        orders.sticky && listed
+          ? this.#plane.keys.name(stickyKey(orders.sticky, this.#id, this.#req.rawHeaders, json))
+          : undefined,
     }
     this.#passage = new Passage(this.#plane, orders, asked, this.#res, body, choice)
   }

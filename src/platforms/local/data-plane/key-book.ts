@@ -2,7 +2,7 @@
  * How the requests of one key of `serving.sticky` hang together, by version: counts of each key of the last one to two hours, of
  * a sample of keys that is drawn by their hash, so that every key has the same chance whatever it sends.
  */
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { FEW_KEYS } from '../../../evidence/bursts.ts'
 import type { AnswerClass, KeyMoments, KeyTimes } from '../../../evidence/types.ts'
 import { bucketOf, GRID_MS } from '../../../kit/grid.ts'
@@ -16,9 +16,6 @@ const OLD_MS = 2 * WINDOW_MS
 const MOST_VERSIONS = 4
 /** How often moments are handed out. */
 const EVERY_MS = 10_000
-
-/** Name of a key: 64 bits of its SHA-256 as hex digits. Nobody's identity leaves the data plane. */
-export const keyName = (key: Uint8Array): string => createHash('sha256').update(key).digest('hex').slice(0, 16)
 
 interface Counts {
   /** From 0 to 2^32: the key is in the sample while it lies below the window's bound. */
@@ -129,7 +126,21 @@ interface Version {
 
 export class KeyBook {
   readonly #versions = new Map<string, Version>()
+  readonly #secret: Buffer
   #toldAt = Number.NEGATIVE_INFINITY
+
+  /** `token`: a secret that outlives the data plane. */
+  constructor(token: string) {
+    this.#secret = createHmac('sha256', token).update('names of sticky keys').digest()
+  }
+
+  /**
+   * Name of a key: 64 bits of its HMAC-SHA-256 as hex digits, the same after a restart. Nobody's identity leaves the data plane,
+   * and who reads what is kept cannot try out user numbers without the secret.
+   */
+  name(key: Uint8Array): string {
+    return createHmac('sha256', this.#secret).update(key).digest('hex').slice(0, 16)
+  }
 
   /** One answered request of a key; `at`: monotonic ms. */
   count(

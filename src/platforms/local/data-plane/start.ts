@@ -62,7 +62,7 @@ export async function startDataPlane(options: DataPlaneOptions, around: Surround
   const boot = randomUUID()
   const book = new GateBook()
   const labels = new Labels()
-  const plane = emptyPlane(around, book)
+  const plane = emptyPlane(around, book, options.controlToken)
   const { routing } = plane
   const upgrades = new Upgrades(plane)
   const users = userServer(plane, upgrades)
@@ -115,7 +115,7 @@ export async function startDataPlane(options: DataPlaneOptions, around: Surround
   return { listen, control: controlAt, boot, close }
 }
 
-function emptyPlane({ clock, random }: Surroundings, book: GateBook): Plane {
+function emptyPlane({ clock, random }: Surroundings, book: GateBook, token: string): Plane {
   const mono = () => clock.mono()
   const routing = new Routing(book, mono)
   const hold = new Hold(mono)
@@ -131,7 +131,7 @@ function emptyPlane({ clock, random }: Surroundings, book: GateBook): Plane {
     ring: new AnswerRing(),
     hold,
     mirror: new Mirror(),
-    keys: new KeyBook(),
+    keys: new KeyBook(token),
     bodies: new Budget(MOST_BODY_BYTES),
   }
 }
