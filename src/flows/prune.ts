@@ -1,4 +1,5 @@
 /** `local prune`: versions that nothing needs leave the store, and old releases the journal. */
+import type { Kept } from '../io/store-contract.ts'
 import { needed, remembered } from '../record/keepers.ts'
 import { DRIVEN, drivenBy, releaseKey, runtimeOf } from '../record/release-id.ts'
 import { type EnvironmentRuntime, environmentKey } from '../record/runtime.ts'
@@ -31,12 +32,15 @@ async function baselines({ store, config }: Pruning): Promise<string[]> {
   return found.flat()
 }
 
-/** Keeps what serves, served before, runs or is about to, what slipway.yaml names, and the newest `keep` tags. */
-export async function prune(project: Pruning, keep: number, dryRun: boolean): Promise<PruneDone> {
+/** What the journal, slipway.yaml and the newest `keep` tags need now. */
+async function kept(project: Pruning, keep: number): Promise<Kept> {
   const { journal, store, config } = project
+  const tags = (await store.tags(config.model)).map(({ digest }) => digest)
+  const named = await baselines(project)
+  // The journal last: what is asked for meanwhile stands in it.
   const state = stateOf(project)
-  const driven = journal.snapshotKeys(DRIVEN).map(drivenBy)
-  const parts = driven.flatMap((id) => {
+  const parts = journal.snapshotKeys(DRIVEN).flatMap((key) => {
+    const id = drivenBy(key)
     const [started, runtime] = [readStarted(journal, id), runtimeOf(journal, id)]
     return started && runtime ? [{ started, runtime }] : []
   })
@@ -44,10 +48,15 @@ export async function prune(project: Pruning, keep: number, dryRun: boolean): Pr
     (name) => (journal.snapshot(environmentKey(name)) as EnvironmentRuntime | undefined) ?? [],
   )
   const { versions, blobs } = needed(state, parts, environments)
-  const tags = (await store.tags(config.model)).map(({ digest }) => digest)
-  const all = new Set([...versions, ...(await baselines(project)), ...(keep === 0 ? [] : tags.slice(-keep))])
-  const pruned = await store.prune(all, blobs, { dry: dryRun })
+  return { versions: new Set([...versions, ...named, ...(keep === 0 ? [] : tags.slice(-keep))]), blobs }
+}
+
+/** Keeps what serves, served before, runs or is about to, what slipway.yaml names, and the newest `keep` tags. */
+export async function prune(project: Pruning, keep: number, dryRun: boolean): Promise<PruneDone> {
+  const { journal, store } = project
+  const pruned = await store.prune(() => kept(project, keep), { dry: dryRun })
   const folded = (journal.snapshot('fold') as { readonly seq: number } | undefined)?.seq ?? 0
-  const gone = journal.forget(remembered(state, driven), folded, { dry: dryRun })
+  const driven = journal.snapshotKeys(DRIVEN).map(drivenBy)
+  const gone = journal.forget(remembered(stateOf(project), driven), folded, { dry: dryRun })
   return { dryRun, ...pruned, releases: gone.map(releaseKey) }
 }

@@ -21,6 +21,13 @@ export interface LaidOut {
   /** What {model} stands for. */
   readonly model: string
 }
+/** What a prune leaves alone. */
+export interface Kept {
+  /** Digests of versions. */
+  readonly versions: ReadonlySet<string>
+  /** SHA-256 of other bytes. */
+  readonly blobs: ReadonlySet<string>
+}
 export interface Pruned {
   readonly versions: readonly Digest[]
   readonly files: number
@@ -62,6 +69,6 @@ export interface Store {
   materialise(digest: Digest, folder: string): Promise<LaidOut>
   /** Keeps small data by its SHA-256 (evaluation sets); returns the hex. */
   keepBytes(bytes: Uint8Array): Promise<string>
-  /** Removes versions not in `keep`, their tags, and files that nothing names; `keepBlobs` are left. With `dry` it only tells. */
-  prune(keep: ReadonlySet<string>, keepBlobs?: ReadonlySet<string>, how?: { readonly dry: boolean }): Promise<Pruned>
+  /** Removes versions not kept, their tags, and files that nothing names. `keep` is asked more than once, for it may change meanwhile. With `dry` it only tells. */
+  prune(keep: () => Promise<Kept>, how?: { readonly dry: boolean }): Promise<Pruned>
 }

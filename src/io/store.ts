@@ -119,7 +119,7 @@ export function openStore(files: Files, folder: string): Store {
       await files.write(blob(hex), bytes, { mode: 0o444, fresh: true })
       return hex
     },
-    prune: (keep, keepBlobs, how) => pruneStore(store, files, keep, keepBlobs ?? new Set(), how?.dry ?? false),
+    prune: (keep, how) => pruneStore(store, files, keep, how ?? { dry: false }),
   }
   return store
 }

@@ -391,7 +391,7 @@ describe('without room', () => {
     expect(await store.tags()).toEqual([])
     expect(await files.list('/p/.slipway/store/versions')).toEqual([])
     expect(await files.list('/p/.slipway/store/packing')).toEqual([])
-    await store.prune(new Set())
+    await store.prune(async () => ({ versions: new Set(), blobs: new Set() }))
     expect(await files.list('/p/.slipway/store/files')).toEqual([])
   })
 })

@@ -6,6 +6,7 @@ import { prune } from '../../src/flows/prune.ts'
 import { memoryFiles } from '../../src/io/files-memory.ts'
 import { memoryJournal } from '../../src/io/journal.ts'
 import { openStore } from '../../src/io/store.ts'
+import type { Digest } from '../../src/model/types.ts'
 import { RELEASES_KEPT } from '../../src/record/keepers.ts'
 import { put } from '../io/put.ts'
 import { served } from '../runner/world.ts'
@@ -43,6 +44,22 @@ describe('versions', () => {
     expect(one.namesOf(would.versions)).toEqual(['nothing'])
     expect(await prune(one.project, 0, false)).toEqual({ ...would, dryRun: false })
     expect(await prune(one.project, 0, false)).toMatchObject({ versions: [], files: 0 })
+  })
+
+  it('that are asked for, or packed, while it runs stay', async () => {
+    const one = await place(['asked', 'nothing'])
+    const { read } = one.journal
+    let looks = 0
+    Object.assign(one.journal, {
+      read(...args: Parameters<typeof read>) {
+        // Just after it was read for the first time.
+        const rows = read(...args)
+        if (looks++ === 0) one.add('request', { id: '1', verb: 'rollback', to: one.of('asked') })
+        return rows
+      },
+    })
+    expect(one.namesOf((await prune(one.project, 0, false)).versions)).toEqual(['nothing'])
+    expect(await one.store.has(one.digests.asked as Digest)).toBe(true)
   })
 
   it('of a release that still keeps something running stay, with its sets', async () => {

@@ -96,6 +96,18 @@ describe.each<[string, () => Journal]>([
     journal.close()
   })
 
+  it('forgets nothing of a release that began meanwhile', () => {
+    const journal = open()
+    journal.append([row('started')], null, { 'over:dev/m-1': 1 }, [{ ...M1, at: 1, data: 1 }])
+    expect(journal.forget([], 0, { dry: false })).toEqual([])
+    expect(journal.snapshotKeys('')).toEqual(['over:dev/m-1'])
+    const m2 = { ...M1, name: 'm-2' }
+    journal.append([row('started', 'm-2')], null, { 'release:dev/m-2': 1 }, [{ ...m2, at: 1, data: 1 }])
+    expect(journal.forget([], 1, { dry: false })).toEqual([M1])
+    expect(journal.points(m2)).toHaveLength(1)
+    journal.close()
+  })
+
   it('keeps the last thousand entries that belong to no release', () => {
     const journal = open()
     journal.append(

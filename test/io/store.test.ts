@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Files, memoryFiles } from '../../src/io/files.ts'
 import { openStore } from '../../src/io/store.ts'
-import type { Digest, ModelVersion } from '../../src/model/types.ts'
+import type { ModelVersion } from '../../src/model/types.ts'
 import { takeWeight } from '../../src/oci/take.ts'
 import { versionOf } from '../../src/oci/version.ts'
 import { put, SERVING } from './put.ts'
@@ -182,6 +182,13 @@ describe('materialise', () => {
   })
 })
 
+const keeping =
+  (versions: readonly string[], blobs: readonly string[] = []) =>
+  async () => ({
+    versions: new Set(versions),
+    blobs: new Set(blobs),
+  })
+
 describe('prune', () => {
   it('removes versions, tags and files that nothing needs', async () => {
     const { files, store } = place()
@@ -190,16 +197,69 @@ describe('prune', () => {
     for (const version of [one, two]) await store.tag(entry(version), null)
     const set = await store.keepBytes(new TextEncoder().encode('set'))
     const lost = await store.keepBytes(new TextEncoder().encode('lost'))
-    const would = await store.prune(new Set<Digest>([two.digest]), new Set([set]), { dry: true })
+    const would = await store.prune(keeping([two.digest], [set]), { dry: true })
     expect((await store.tags()).map((tag) => tag.tag)).toEqual(['v1', 'v2'])
     expect(await files.facts(store.blob(lost))).not.toBeNull()
-    const pruned = await store.prune(new Set<Digest>([two.digest]), new Set([set]))
+    const pruned = await store.prune(keeping([two.digest], [set]))
     expect(pruned).toEqual({ versions: [one.digest], files: 2, bytes: 'first'.length + 'lost'.length })
     expect(would).toEqual(pruned)
     expect((await store.tags()).map((tag) => tag.tag)).toEqual(['v2'])
     expect(await files.facts(store.blob(lost))).toBeNull()
     expect(await files.facts(store.blob(set))).not.toBeNull()
     await store.materialise(two.digest, '/out')
+  })
+
+  it('leaves what is packed or comes to be needed while it runs', async () => {
+    const { files, store } = place()
+    const [old, asked, lost] = [
+      await put(store, files, 'old'),
+      await put(store, files, 'asked'),
+      await put(store, files, 'lost'),
+    ]
+    for (const version of [old, asked, lost]) await store.tag(entry(version), null)
+    const set = await store.keepBytes(new TextEncoder().encode('set'))
+    const kept = [keeping([old.digest]), keeping([old.digest, asked.digest]), keeping([old.digest, asked.digest])]
+    let looks = 0
+    let young: ModelVersion | null = null
+    const pruned = await store.prune(async () => {
+      // Somebody packs after the versions were listed; somebody asks for one that is aside, and at last for a set.
+      if (looks === 0) {
+        young = await put(store, files, 'young')
+        await store.tag(entry(young), null)
+      }
+      return (kept[looks++] ?? keeping([], [set]))()
+    })
+    expect(pruned).toEqual({ versions: [lost.digest], files: 1, bytes: 'lost'.length })
+    expect((await store.tags()).map((tag) => tag.tag)).toEqual(['v1', 'v2', 'v4'])
+    for (const version of [old, asked, young!]) await store.materialise(version.digest, `/out/${version.digest}`)
+    expect(await files.facts(store.blob(set))).not.toBeNull()
+    expect(await files.list('/p/.slipway/store/pruned')).toEqual([])
+  })
+
+  it('keeps the bytes of a version that is packed anew while it goes', async () => {
+    const { files, store } = place()
+    const one = await put(store, files, 'again')
+    let looks = 0
+    await store.prune(async () => {
+      if (++looks === 2) await put(store, files, 'again')
+      return { versions: new Set(), blobs: new Set() }
+    })
+    await store.materialise(one.digest, '/out')
+  })
+
+  it('brings back what one that died had moved aside', async () => {
+    const { files, store } = place()
+    const one = await put(store, files, 'one')
+    await store.tag(entry(one), null)
+    const folder = '/p/.slipway/store'
+    const dead = `${folder}/pruned/999999999-dead`
+    await files.folder(dead)
+    const all = [`versions/${one.digest.slice(7)}.json`, 'tags/digits/v1.json', `files/${one.files[1]!.sha256}`]
+    for (const path of all) await files.rename(`${folder}/${path}`, `${dead}/${encodeURIComponent(path)}`)
+    expect(await store.prune(keeping([one.digest]))).toMatchObject({ versions: [], files: 0 })
+    expect((await store.tags()).map((tag) => tag.tag)).toEqual(['v1'])
+    await store.materialise(one.digest, '/out')
+    expect(await files.list(`${folder}/pruned`)).toEqual([])
   })
 
   it('leaves what a pack under way has put there, and clears up after one that died', async () => {
@@ -210,7 +270,7 @@ describe('prune', () => {
     const layer = await takeWeight(files, packing, { path: 'models/w', mode: 0o644, file: '/src/w', size: 3 })
     await files.folder('/p/.slipway/store/packing/999999999-dead')
     await files.write('/p/.slipway/store/packing/999999999-dead/incoming', 'half')
-    expect(await store.prune(new Set())).toEqual({ versions: [], files: 0, bytes: 0 })
+    expect(await store.prune(keeping([]))).toEqual({ versions: [], files: 0, bytes: 0 })
     expect(await files.list('/p/.slipway/store/packing')).toHaveLength(1)
     // Even where its file was taken away in between, the version is whole when it is written.
     await files.remove(store.blob(layer.entries[0]!.blob))
