@@ -17,6 +17,13 @@ export interface LabelIn {
   readonly label: unknown
 }
 
+export interface Pruned {
+  /** Answers without a label that went for the size. */
+  readonly cost: number
+  /** There may be more to delete. */
+  readonly more: boolean
+}
+
 export interface Answers {
   /** Keeps answers of a release; what is there already stays as it is. */
   put(release: string, answers: readonly AnswerRecord[]): void
@@ -32,8 +39,8 @@ export interface Answers {
   answersAfter(release: string, after: number, limit?: number): { seq: number; answer: AnswerRecord }[]
   /** Answers per arm and step of a release and how many of them are labelled. */
   labelledShares(release: string): { step: number; arm: string; answers: number; labelled: number }[]
-  /** Deletes what is older, and the oldest beyond `maxBytes`; returns how many the cap cost. */
-  prune(before: number, maxBytes: number): number
+  /** Deletes what is older, then the oldest beyond `maxBytes`; at most so many answers, and labels, at once. */
+  prune(before: number, maxBytes: number, most: number): Pruned
   close(): void
 }
 
@@ -176,49 +183,63 @@ function reading(
   }
 }
 
-/** What is older goes: labels, answers, and shares of all but the newest releases. Returns the bytes of the answers. */
-function dropBefore(db: DatabaseSync, before: number): number {
-  const old = db.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM answers WHERE at < ?').get(before)
-  db.prepare('DELETE FROM labels WHERE at < ?').run(before)
-  db.prepare('DELETE FROM joined WHERE answer IN (SELECT seq FROM answers WHERE at < ?)').run(before)
-  db.prepare('DELETE FROM answers WHERE at < ?').run(before)
+interface Dropped {
+  readonly answers: number
+  readonly bytes: number
+  /** Of them without a label. */
+  readonly unlabelled: number
+}
+
+/** These answers go. `rows`: of the table answers. */
+function drop(db: DatabaseSync, rows: readonly Record<string, unknown>[]): Dropped {
+  const seqs = JSON.stringify(rows.map((row) => row.seq))
+  const bytes = rows.reduce((sum, row) => sum + (row.bytes as number), 0)
+  const { changes } = db.prepare('DELETE FROM joined WHERE answer IN (SELECT value FROM json_each(?))').run(seqs)
+  db.prepare('DELETE FROM answers WHERE seq IN (SELECT value FROM json_each(?))').run(seqs)
+  return { answers: rows.length, bytes, unlabelled: rows.length - Number(changes) }
+}
+
+/** Of what is older so much goes: labels, answers, and shares of all but the newest releases. */
+function dropBefore(db: DatabaseSync, before: number, most: number): Dropped {
+  db.prepare('DELETE FROM labels WHERE rowid IN (SELECT rowid FROM labels WHERE at < ? LIMIT ?)').run(before, most)
   db.prepare(
     'DELETE FROM shares WHERE at < ? AND release NOT IN (SELECT release FROM shares GROUP BY release ORDER BY max(at) DESC LIMIT ?)',
   ).run(before, SHARES_KEPT)
-  return (old as { bytes: number }).bytes
+  return drop(db, db.prepare('SELECT seq, bytes FROM answers WHERE at < ? LIMIT ?').all(before, most))
 }
 
-/** The oldest answers go until so many bytes are gone. Returns how many answers, and their bytes. */
-function dropOldest(db: DatabaseSync, bytes: number): { answers: number; bytes: number } {
-  const oldest = db.prepare('SELECT seq, bytes FROM answers ORDER BY seq')
-  const gone = { answers: 0, bytes: 0 }
-  let last = 0
-  for (const row of oldest.iterate()) {
-    if (gone.bytes >= bytes) break
-    last = row.seq as number
-    gone.bytes += row.bytes as number
-    gone.answers++
+/** The oldest answers go until so many bytes are gone, or so many answers. */
+function dropOldest(db: DatabaseSync, bytes: number, most: number): Dropped {
+  const rows: Record<string, unknown>[] = []
+  let gone = 0
+  for (const row of db.prepare('SELECT seq, bytes FROM answers ORDER BY seq LIMIT ?').iterate(most)) {
+    if (gone >= bytes) break
+    rows.push(row)
+    gone += row.bytes as number
   }
-  db.prepare('DELETE FROM joined WHERE answer <= ?').run(last)
-  db.prepare('DELETE FROM answers WHERE seq <= ?').run(last)
-  return gone
+  return drop(db, rows)
 }
 
-/** Old ones go, and the oldest beyond a size, which is counted as they come and go. */
+/** Old ones go, and then the oldest beyond a size, which is counted as they come and go. */
 function pruning(db: DatabaseSync): Pick<Answers, 'prune'> {
   const size = db.prepare('SELECT bytes FROM size')
   const resize = db.prepare('UPDATE size SET bytes = ?')
+  const oldLabel = db.prepare('SELECT 1 FROM labels WHERE at < ? LIMIT 1')
   return {
-    prune: (before, maxBytes) => {
-      const cost = inTransaction(db, () => {
+    prune: (before, maxBytes, most) => {
+      const pruned = inTransaction(db, () => {
         const all = (size.get() as { bytes: number }).bytes
-        const left = all - dropBefore(db, before)
-        const over = left > maxBytes ? dropOldest(db, left - maxBytes) : { answers: 0, bytes: 0 }
-        if (left - over.bytes !== all) resize.run(left - over.bytes)
-        return over.answers
+        const old = dropBefore(db, before, most)
+        const left = all - old.bytes
+        // What age takes is no cost of the size.
+        const over = old.answers < most && left > maxBytes ? dropOldest(db, left - maxBytes, most - old.answers) : null
+        const after = left - (over?.bytes ?? 0)
+        if (after !== all) resize.run(after)
+        const more = old.answers + (over?.answers ?? 0) >= most || oldLabel.get(before) !== undefined
+        return { cost: over?.unlabelled ?? 0, more }
       })
       giveBack(db, GIVEN_BACK)
-      return cost
+      return pruned
     },
   }
 }

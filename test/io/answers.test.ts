@@ -21,6 +21,9 @@ const folder = (): string => {
   return path
 }
 
+/** More than there are. */
+const MANY = 1_000_000
+
 describe('answers and their labels', () => {
   it('join once, whichever comes first', () => {
     const answers = openAnswers(':memory:')
@@ -91,9 +94,9 @@ describe('answers and their labels', () => {
       answer('old', { at: 1 }),
       ...Array.from({ length: 5 }, (_, k) => answer(`n${k}`, { user: 'x'.repeat(1000) })),
     ])
-    expect(answers.prune(500, 10_000_000)).toBe(0)
+    expect(answers.prune(500, 10_000_000, MANY)).toEqual({ cost: 0, more: false })
     expect(answers.answersAfter('m-1', 0)).toHaveLength(5)
-    expect(answers.prune(500, 3500)).toBe(2)
+    expect(answers.prune(500, 3500, MANY)).toEqual({ cost: 2, more: false })
     expect(answers.answersAfter('m-1', 0).map((a) => a.answer.id)).toEqual(['n2', 'n3', 'n4'])
     answers.close()
   })
@@ -106,9 +109,9 @@ describe('answers and their labels', () => {
         'm-1',
         Array.from({ length: 200 }, (_, i) => answer(`${k}-${i}`, { at: k, user: 'x'.repeat(1000) })),
       )
-    answers.prune(0, 10_000_000)
+    answers.prune(0, 10_000_000, MANY)
     const { size } = statSync(path)
-    answers.prune(19, 10_000_000)
+    answers.prune(19, 10_000_000, MANY)
     expect(answers.answersAfter('m-1', 0)).toHaveLength(200)
     answers.close()
     expect(statSync(path).size).toBeLessThan(size / 4)
@@ -118,20 +121,45 @@ describe('answers and their labels', () => {
     const path = join(folder(), 'answers.db')
     const first = openAnswers(path)
     first.put('m-1', [answer('old', { at: 1, user: 'x'.repeat(9000) }), answer('a', { user: 'x'.repeat(1000) })])
-    first.prune(500, 10_000_000)
+    first.prune(500, 10_000_000, MANY)
     first.close()
     const second = openAnswers(path)
-    expect(second.prune(500, 3500)).toBe(0)
+    expect(second.prune(500, 3500, MANY).cost).toBe(0)
     second.put('m-1', [answer('b', { user: 'x'.repeat(3000) })])
-    expect(second.prune(500, 3500)).toBe(1)
+    expect(second.prune(500, 3500, MANY).cost).toBe(1)
     expect(second.answersAfter('m-1', 0).map((a) => a.answer.id)).toEqual(['b'])
     second.close()
+  })
+
+  it('go a few at a time, by age before size, and only unlabelled ones are the cost of the size', () => {
+    const answers = openAnswers(':memory:')
+    const [old, young] = [1, 1000].map((at) =>
+      Array.from({ length: 5 }, (_, k) => answer(`${at}-${k}`, { at, user: 'x'.repeat(1000) })),
+    )
+    answers.put('m-1', [...old!, ...young!])
+    answers.label([{ id: '1000-0', label: 1 }, ...['a', 'b', 'c', 'd'].map((id) => ({ id, label: 1 }))], 1)
+    const left = () => answers.answersAfter('m-1', 0).length
+    const turns = []
+    for (let more = true; more; ) {
+      const done = answers.prune(500, 3500, 2)
+      more = done.more
+      turns.push([left(), done.cost])
+    }
+    expect(turns).toEqual([
+      [8, 0],
+      [6, 0],
+      // The last old one, and the first for the size: that has its label.
+      [4, 0],
+      [3, 1],
+    ])
+    expect(answers.joined('m-1', 0)).toEqual([])
+    answers.close()
   })
 
   it('forget shares by age, but not those of the newest releases', () => {
     const answers = openAnswers(':memory:')
     for (let n = 1; n <= 25; n++) answers.put(`m-${n}`, [answer(`of-${n}`, { at: n })])
-    answers.prune(24, 10_000_000)
+    answers.prune(24, 10_000_000, MANY)
     const known = (n: number) => answers.labelledShares(`m-${n}`).length
     expect([known(5), known(6), known(25)]).toEqual([0, 1, 1])
     answers.close()

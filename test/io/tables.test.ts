@@ -101,7 +101,8 @@ describe('answers of before', () => {
     expect(answers.answersAfter('prod/m-2', 7).map(({ seq }) => seq)).toEqual([8])
     expect(answers.labelledShares('prod/m-2')).toEqual([{ step: 0, arm: 'baseline', answers: 2, labelled: 1 }])
     // Its size is known: the older of two goes beyond half of it.
-    expect(answers.prune(0, 10)).toBe(1)
+    expect(answers.prune(0, 10, 100)).toEqual({ cost: 0, more: false })
+    expect(answers.answersAfter('prod/m-2', 0)).toHaveLength(1)
     answers.close()
     expect(olderAnswers(folder)).toBe(false)
     expect(numberIn(path, 'auto_vacuum')).toBe(2)

@@ -48,7 +48,7 @@ describe('values', () => {
     expect(answers.label([{ id: 'a', label: 1 }], 2000)).toEqual({ taken: 1, repeated: 0, unknown: 0 })
     expect(answers.wouldLabel([{ id: 'a', label: 1 }])).toEqual({ taken: 0, repeated: 1, unknown: 0 })
     // As long as labels may come, and no longer.
-    answers.prune(1001, 2 ** 30)
+    answers.prune(1001, 2 ** 30, 100)
     expect(ids(poolOf('dev'))).toEqual([])
     answers.close()
   })
