@@ -15,6 +15,8 @@ export interface Joined {
 export interface LabelIn {
   readonly id: string
   readonly label: unknown
+  /** Wall ms when it came, where it had to wait; absent: now. */
+  readonly at?: number
 }
 
 export interface Pruned {
@@ -27,8 +29,8 @@ export interface Pruned {
 export interface Answers {
   /** Keeps answers of a release; what is there already stays as it is. */
   put(release: string, answers: readonly AnswerRecord[]): void
-  /** Takes labels; the first of an id counts. Returns how many were new, already there, and of ids not known (yet). */
-  label(labels: readonly LabelIn[], at: number): { taken: number; repeated: number; unknown: number }
+  /** Takes labels at `now`, wall ms; the first of an id counts. Returns how many were new, already there, and of ids not known (yet). */
+  label(labels: readonly LabelIn[], now: number): { taken: number; repeated: number; unknown: number }
   /** The same, without taking them. */
   wouldLabel(labels: readonly LabelIn[]): { taken: number; repeated: number; unknown: number }
   /** Joined pairs of a release after `seq`. */
@@ -103,10 +105,10 @@ function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
         }
         if (bytes > 0) grow.run(bytes)
       }),
-    label: (labels, at) =>
+    label: (labels, now) =>
       inTransaction(db, () => {
         const result = { taken: 0, repeated: 0, unknown: 0 }
-        for (const { id, label } of labels) {
+        for (const { id, label, at = now } of labels) {
           const text = JSON.stringify(label ?? null)
           if (!insertLabel.get(id, text, at)) {
             result.repeated++

@@ -102,11 +102,8 @@ export interface Platform {
   observe(environment: string, after: { readonly cursor: number; readonly boot: string | null }): Promise<Reading>
   /** A whole turn of the environment went well: what the data plane acts on is still meant. */
   renew(environment: string): Promise<void>
-  /** Labels that came over HTTP are handed to `take`, and forgotten where it returns. */
-  takeLabels(
-    environment: string,
-    take: (labels: readonly { readonly id: string; readonly label: unknown }[]) => void,
-  ): Promise<void>
+  /** Labels that came over HTTP, also while no host took them, are handed to `take`, and forgotten where it returns. */
+  takeLabels(environment: string, take: (labels: readonly TakenLabel[]) => void): Promise<void>
   /** Sends one request to a version, outside the users' path; for evaluation sets. */
   ask(
     environment: string,
@@ -115,6 +112,12 @@ export interface Platform {
     answer: string | null,
     timeoutMs: number,
   ): Promise<SetAnswer>
+}
+/** `at`: wall ms when it came. */
+export interface TakenLabel {
+  readonly id: string
+  readonly label: unknown
+  readonly at: number
 }
 export interface SetRequest {
   readonly method: string

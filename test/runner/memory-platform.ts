@@ -1,7 +1,14 @@
 /** A platform that works, in memory: versions get ready at the next look, orders are acted on, requests are counted as they say. */
 import type { AnswerRecord, Counts, Reading } from '../../src/evidence/types.ts'
 import type { Clock } from '../../src/io/clock.ts'
-import type { Platform, RouteOrders, ServeOrder, SetAnswer, VersionStatus } from '../../src/platforms/contract.ts'
+import type {
+  Platform,
+  RouteOrders,
+  ServeOrder,
+  SetAnswer,
+  TakenLabel,
+  VersionStatus,
+} from '../../src/platforms/contract.ts'
 
 /** How a version answers: shares of requests. */
 export interface Answers {
@@ -46,7 +53,7 @@ export class MemoryPlatform implements Platform {
   #counts = new Map<string, Tally>()
   #answers: AnswerRecord[] = []
   #taken = 0
-  #labels: { id: string; label: unknown }[] = []
+  #labels: TakenLabel[] = []
   #k = 0
 
   constructor(clock: Clock, how: Readonly<Record<string, Answers>> = {}) {
@@ -126,7 +133,7 @@ export class MemoryPlatform implements Platform {
         : {}
     const said = { user: value(served), ...copy, ...kept }
     this.#answers.push({ id, at: this.#clock.now(), release, step, arm, digest: served, ...said })
-    if (labels) this.#labels.push({ id, label: 'right' })
+    if (labels) this.#labels.push({ id, label: 'right', at: this.#clock.now() })
   }
 
   /** What was counted for a gate since the boot. */
@@ -214,10 +221,7 @@ export class MemoryPlatform implements Platform {
     }
   }
 
-  async takeLabels(
-    _environment: string,
-    take: (labels: readonly { id: string; label: unknown }[]) => void,
-  ): Promise<void> {
+  async takeLabels(_environment: string, take: (labels: readonly TakenLabel[]) => void): Promise<void> {
     take(this.#labels)
     this.#labels = []
   }

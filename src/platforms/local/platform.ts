@@ -7,7 +7,15 @@ import { markOf } from '../../io/marks.ts'
 import type { ProcessIdentity } from '../../io/processes-contract.ts'
 import { socketPath } from '../../io/runtime-folder.ts'
 import type { EnvironmentSettings } from '../../record/entries.ts'
-import type { Platform, RouteOrders, ServeOrder, SetAnswer, SetRequest, VersionStatus } from '../contract.ts'
+import type {
+  Platform,
+  RouteOrders,
+  ServeOrder,
+  SetAnswer,
+  SetRequest,
+  TakenLabel,
+  VersionStatus,
+} from '../contract.ts'
 import { askServer } from './ask.ts'
 import { connectDataPlane, type DataPlaneClient } from './data-plane/client.ts'
 import {
@@ -119,10 +127,7 @@ export class LocalPlatform implements Platform {
     await this.#planes.get(environment)?.client?.call('renew', { epoch: this.#options.epoch })
   }
 
-  async takeLabels(
-    environment: string,
-    take: (labels: readonly { readonly id: string; readonly label: unknown }[]) => void,
-  ): Promise<void> {
+  async takeLabels(environment: string, take: (labels: readonly TakenLabel[]) => void): Promise<void> {
     const client = await this.#client(environment)
     const plane = this.#planes.get(environment)!
     const { boot, labels, cursor } = await client.call('labels', {
