@@ -2,7 +2,7 @@
 import { type Changed, mostChanged, NO_EXAMPLES } from '../evidence/examples.ts'
 import { keptPairs } from '../evidence/whole-pairs.ts'
 import { type KeptAnswers, keptKey, keptOf } from '../record/kept.ts'
-import { releaseKey } from '../record/release-id.ts'
+import { type ReleaseId, releaseKey } from '../record/release-id.ts'
 import type { RunnerDeps } from './deps.ts'
 import type { Driven } from './orders.ts'
 
@@ -10,14 +10,17 @@ import type { Driven } from './orders.ts'
 const MOST_ROWS = 500
 /** Where only the place in the answers changed it is not written at each look. */
 const WRITE_ROWS = 5000
+/** Writing is dear (up to some MB): at most so often, and at the end. */
+const WRITE_MS = 1000
 
 export class AnswerKeeper {
-  readonly #deps: Pick<RunnerDeps, 'journal' | 'answers'>
+  readonly #deps: Pick<RunnerDeps, 'journal' | 'answers' | 'clock'>
   #kept: KeptAnswers | null = null
   /** As it was last written or read. */
   #written: KeptAnswers | null = null
+  #writtenAt = Number.NEGATIVE_INFINITY
 
-  constructor(deps: Pick<RunnerDeps, 'journal' | 'answers'>) {
+  constructor(deps: Pick<RunnerDeps, 'journal' | 'answers' | 'clock'>) {
     this.#deps = deps
   }
 
@@ -50,12 +53,19 @@ export class AnswerKeeper {
     this.#kept = { ...kept, upTo: last.seq, pairs: keptPairs(kept.pairs, answers) }
   }
 
-  write(driven: Driven): void {
+  /** Writes what changed, if it is time. */
+  write(id: ReleaseId): void {
+    if (this.#deps.clock.mono() - this.#writtenAt >= WRITE_MS) this.flush(id)
+  }
+
+  /** Writes what changed. */
+  flush(id: ReleaseId): void {
     const [now, before] = [this.#kept, this.#written]
     if (now === null || before === null) return
     const same = now.examples === before.examples && now.pairs === before.pairs
     if (same && now.upTo - before.upTo < WRITE_ROWS) return
-    this.#deps.journal.append([], null, { [keptKey(driven)]: now })
+    this.#deps.journal.append([], null, { [keptKey(id)]: now })
+    this.#writtenAt = this.#deps.clock.mono()
     this.#written = now
   }
 }

@@ -4,7 +4,7 @@ import { agreementQuestion, joinedLate, labelQuestion, type Noise, type Question
 import type { LabelShare } from '../evidence/shares.ts'
 import type { Evidence } from '../evidence/types.ts'
 import type { PlanGate } from '../plan/types.ts'
-import { releaseKey } from '../record/release-id.ts'
+import { type ReleaseId, releaseKey } from '../record/release-id.ts'
 import type { ReleaseRuntime } from '../record/runtime.ts'
 import { AnswerKeeper } from './answer-keeper.ts'
 import type { RunnerDeps } from './deps.ts'
@@ -40,6 +40,11 @@ export class LabelReader {
   constructor(deps: RunnerDeps) {
     this.#deps = deps
     this.#kept = new AnswerKeeper(deps)
+  }
+
+  /** Writes down what is kept for reports, which `read` does now and then. */
+  flush(id: ReleaseId): void {
+    this.#kept.flush(id)
   }
 
   read(driven: Driven): Values {

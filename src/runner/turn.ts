@@ -141,6 +141,8 @@ export class Runner {
     // While the former version stays warm there is nothing to write, look by look.
     const rests = !driven.active && event.kind === 'look' && done.rows.length === 0 && extra.length === 0
     if (rests && JSON.stringify(next) === JSON.stringify(driven.runtime)) return { refused: null, written: true }
+    // Whoever reads of the end may read the report.
+    if (done.rows.some((r) => r.kind === 'concluded')) this.#labels.get(releaseKey(driven))?.flush(driven)
     const kept = { ...snapshots, ...snapshotsOf(driven, next) }
     if (!this.append([...done.rows, ...extra], kept, point ? [point] : [])) return { refused: null, written: false }
     if (point) this.#timelines.added(this.deps.journal, driven)
@@ -158,6 +160,7 @@ export class Runner {
   forget(id: ReleaseId): void {
     const key = releaseKey(id)
     this.releases.delete(key)
+    this.#labels.get(key)?.flush(id)
     this.#labels.delete(key)
     this.#takebacks.delete(key)
     this.#timelines.forget(id)

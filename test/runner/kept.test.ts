@@ -1,10 +1,15 @@
 /** What a release keeps of single answers, and label counts that wait. */
 import { describe, expect, it } from 'vitest'
-import type { Journal } from '../../src/io/journal.ts'
+import type { Changed } from '../../src/evidence/examples.ts'
+import { openAnswers } from '../../src/io/answers.ts'
+import { memoryClock } from '../../src/io/clock.ts'
+import { type Journal, memoryJournal } from '../../src/io/journal.ts'
 import type { PlanStep } from '../../src/plan/types.ts'
 import { keptOf } from '../../src/record/kept.ts'
 import { releaseKey } from '../../src/record/release-id.ts'
-import { plans } from '../release/plans.ts'
+import { AnswerKeeper } from '../../src/runner/answer-keeper.ts'
+import type { Driven } from '../../src/runner/orders.ts'
+import { plans, V1 } from '../release/plans.ts'
 import { V2, world } from './world.ts'
 
 const CANARY: PlanStep = { kind: 'canary', weightPpm: 500_000, forMs: 600_000, gates: ['quality'] }
@@ -36,6 +41,51 @@ describe('labelled requests that became wrong or right', () => {
     await one.toEnd(50, true)
     const ids = kept(one).examples.quality!.newlyWrong.map(({ example }) => example.id)
     expect(new Set(ids).size).toBe(ids.length)
+  })
+})
+
+describe('what is kept of single answers', () => {
+  const changed = (id: string): Changed => ({ by: -1, example: { id, expect: 1, baseline: 1, candidate: 2 } })
+  const driven = { environment: 'dev', name: 'digits-1', plan: { keepAnswers: false } } as unknown as Driven
+  it('is written at most once a second, and when asked for', () => {
+    const [journal, clock, answers] = [memoryJournal(), memoryClock(5000), openAnswers(':memory:')]
+    const keeper = new AnswerKeeper({ journal, clock, answers })
+    const written = () => keptOf(journal, driven).examples.quality?.newlyWrong.map(({ example }) => example.id)
+    const look = (id: string) => {
+      keeper.examples(driven, 'quality', [changed(id)])
+      keeper.write(driven)
+    }
+    look('a')
+    expect(written()).toEqual(['a'])
+    clock.advance(999)
+    look('b')
+    expect(written()).toEqual(['a'])
+    clock.advance(1)
+    keeper.write(driven)
+    expect(written()).toEqual(['a', 'b'])
+    look('c')
+    expect(written()).toEqual(['a', 'b'])
+    keeper.flush(driven)
+    expect(written()).toEqual(['a', 'b', 'c'])
+  })
+  it('is there in full when the release has its end', async () => {
+    const one = world()
+    one.start({ ...plans.standard, gates: plans.standard.gates.filter(({ kind }) => kind === 'quality') })
+    await one.turns(6)
+    const key = releaseKey({ environment: 'dev', name: one.release()!.name })
+    const look = async (id: string) => {
+      const wrong = { user: 'right', candidateCopy: 'wrong' }
+      one.answers.put(key, [{ id, at: one.clock.now(), step: 0, arm: 'baseline', digest: V1, ...wrong }])
+      one.answers.label([{ id, label: 'right' }], one.clock.now())
+      await one.turns(1)
+      return kept(one).examples.quality?.newlyWrong.map(({ example }) => example.id)
+    }
+    expect(await look('a')).toEqual(['a'])
+    expect(await look('b')).toEqual(['a'])
+    one.ask({ verb: 'abort', release: one.release()!.name } as never)
+    for (let i = 0; i < 20 && !one.release()!.outcome; i++) await one.turns(1)
+    expect(one.release()!.outcome).toBe('aborted')
+    expect(kept(one).examples.quality!.newlyWrong.map(({ example }) => example.id)).toEqual(['a', 'b'])
   })
 })
 

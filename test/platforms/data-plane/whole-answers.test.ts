@@ -1,8 +1,9 @@
 /** `evaluation.keepAnswers`: whole answers of some pairs, and of none without it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { RouteOrders } from '../../../src/platforms/contract.ts'
+import { AnswerCapture } from '../../../src/platforms/local/data-plane/answer-value.ts'
 import { answering, predict, type SmallServer, target, until } from './rig.ts'
 import { stage } from './stage.ts'
 
@@ -90,6 +91,14 @@ test('of a release so many: more of those that disagree', async () => {
   const kept = (await records(140)).filter(({ whole }) => whole)
   expect(kept.filter(({ candidateCopy }) => candidateCopy === 1)).toHaveLength(20)
   expect(kept.filter(({ candidateCopy }) => candidateCopy === 2)).toHaveLength(100)
+  await records(140)
+  // What would be kept no more is not looked at, where nothing else asks for it.
+  await shadow(baseline, candidate, { answer: null })
+  const looked = vi.spyOn(AnswerCapture.prototype, 'add')
+  await send(2, 2)
+  await until(async () => (await here.plane.client.call('observe', { after: 0 })).mirrored.answered === 142)
+  expect(looked).not.toHaveBeenCalled()
+  looked.mockRestore()
   await shadow(baseline, candidate, { counting: { release: 'digits-2', step: 0, watch: false, specs: [] } })
   await send(1, 1)
   expect((await records(141)).at(-1)).toHaveProperty('whole')

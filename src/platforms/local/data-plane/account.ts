@@ -71,9 +71,9 @@ export class Account {
 
   head(status: number, contentType: string, encoding: string): void {
     this.#status = status
-    const { looks, answer, keepAnswers } = this.#orders
+    const { looks, answer } = this.#orders
     if (!looks || !this.#asked.listed || status < 200 || status > 299) return
-    const keep = keepAnswers === true && this.mirror !== null
+    const keep = this.mirror !== null && this.#plane.mirror.keeps(this.#orders)
     if (answer !== null || isEventStream(contentType) || keep)
       this.#capture = new AnswerCapture(answer, contentType, encoding, keep)
   }

@@ -14,6 +14,8 @@ export interface CopyRequest {
   readonly target: string
   readonly headers: readonly string[]
   readonly body: Uint8Array
+  /** The answer itself is kept too. */
+  readonly keep: boolean
 }
 
 /** Resolves with the outcome; like a user's request it tries another address, or once a fresh connection. */
@@ -93,9 +95,10 @@ class Sending {
     this.#status = status
     if (status < 200 || status > 299) return
     const { contentType, encoding } = readAnswerHead(raw, '', '')
-    const { answer, keepAnswers = false } = this.#orders
-    if (answer !== null || isEventStream(contentType) || keepAnswers)
-      this.#capture = new AnswerCapture(answer, contentType, encoding, keepAnswers)
+    const { answer } = this.#orders
+    const { keep } = this.#request
+    if (answer !== null || isEventStream(contentType) || keep)
+      this.#capture = new AnswerCapture(answer, contentType, encoding, keep)
   }
 
   #firstByte(): void {

@@ -89,6 +89,11 @@ export class Mirror {
     return new MirrorJob(this.#budget, orders, asked, choice)
   }
 
+  /** Are whole answers of a pair that begins now kept? */
+  keeps(orders: Orders): boolean {
+    return orders.keepAnswers === true && !this.#whole.full(orders)
+  }
+
   /** The user's answer has left: the copy may follow. */
   offer(job: MirrorJob, user: Outcome, around: CopyContext): void {
     const refused: MirrorResult | null = job.tooLarge
@@ -138,7 +143,8 @@ export class Mirror {
     const one = async (role: Role, version: Version): Promise<Outcome> => {
       const startedAt = around.clock.mono()
       const tally = pair?.sent(role, startedAt, both) ?? null
-      const outcome = await sendCopy(around, version, orders, { ...job.asked, headers, body }, tally, startedAt)
+      const request = { ...job.asked, headers, body, keep: role === 'candidate' && this.keeps(orders) }
+      const outcome = await sendCopy(around, version, orders, request, tally, startedAt)
       tally?.end(outcome)
       return outcome
     }

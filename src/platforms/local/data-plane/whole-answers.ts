@@ -12,6 +12,12 @@ export class WholeAnswers {
   #different = 0
   #alike = 0
 
+  /** True where no further pair of the release is kept: then no answer needs to be looked at for it. */
+  full({ counting }: Orders): boolean {
+    const enough = this.#different >= MOST_DIFFERENT && this.#alike >= MOST_ALIKE
+    return !counting || (counting.release === this.#release && enough)
+  }
+
   /** The answers of a pair, where they are kept; null: enough are, or neither is text. */
   take(orders: Orders, user: Outcome, copy: Outcome | undefined): NonNullable<AnswerRecord['whole']> | null {
     const { counting, answer } = orders
