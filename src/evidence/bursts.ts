@@ -1,5 +1,7 @@
 /** How bad answers of a version hang together: variance over mean of their number over keys, or over batches of minutes. */
+
 import { GRID_MS } from '../kit/grid.ts'
+import { UNANSWERED } from './codes.ts'
 import type { MinuteRow } from './traffic.ts'
 import type { KeyMoments } from './types.ts'
 
@@ -86,7 +88,7 @@ function hourOf(rows: readonly MinuteRow[], digest: string, bad: readonly string
     batches.set(at, batch)
     for (const [code, n] of Object.entries(row.data.codes)) {
       if (bad.includes(code)) batch.x += n
-      if (!NOBODYS.has(code)) batch.n += n
+      if (!UNANSWERED.has(code)) batch.n += n
     }
   }
   const held = [...batches].filter(([, { n }]) => n > 0).sort(([a], [b]) => a - b)
@@ -125,6 +127,3 @@ export function batchesOf(rows: readonly MinuteRow[], digest: string, bad: reado
   const pearson = batches.reduce((sum, { x, n }) => sum + (x - n * rate) ** 2 / (n * rate), 0)
   return { phi: Math.max(1, pearson / (batches.length - 1)), n: batches.length }
 }
-
-/** Counts that no version answered. */
-const NOBODYS = new Set(['client-gone', 'upgraded', 'full', 'moved'])

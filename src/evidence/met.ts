@@ -1,5 +1,7 @@
 /** What users met, from the counts per minute that are kept for 7 days: what is asked the morning after. */
+
 import { GRID_MS } from '../kit/grid.ts'
+import { FAILED, NOBODYS } from './codes.ts'
 import type { MinuteRow } from './traffic.ts'
 
 /** Judged requests that one version answered, or should have. Times are upper bounds of kit/grid; null: none was timed. */
@@ -22,11 +24,6 @@ export interface WorstMinute {
   readonly requests: number
   readonly failed: number
 }
-
-/** Callers who left, upgrades, and requests that the other version answered. */
-const NOBODYS = new Set(['client-gone', 'upgraded', 'moved'])
-/** What users see fail: no answer, a broken one, a 5xx of the server, or ours where it was full. */
-const FAILED = new Set(['5xx', 'timeout', 'reset', 'no-answer', 'full'])
 
 function counted(codes: Readonly<Record<string, number>>): { requests: number; failed: number } {
   let [requests, failed] = [0, 0]

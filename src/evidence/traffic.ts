@@ -1,5 +1,7 @@
 /** What users' judged requests met in the last minutes: what a plan is composed and forecast from. */
+
 import { GRID_MS } from '../kit/grid.ts'
+import { UNANSWERED } from './codes.ts'
 import type { KeyMoments } from './types.ts'
 
 /** Counts of one version in one minute; sparse buckets of kit/grid by index. */
@@ -48,13 +50,11 @@ export interface LabelledKeys {
   readonly scores: readonly { readonly key: string; readonly bad: number }[]
 }
 
-/** Counts that no version answered. */
-const NOBODYS = new Set(['client-gone', 'upgraded', 'full'])
 /** Least seconds from which a rate is taken. */
 const LEAST_SECONDS = 5
 
 const answered = (codes: Readonly<Record<string, number>>): number =>
-  Object.entries(codes).reduce((sum, [code, n]) => (NOBODYS.has(code) ? sum : sum + n), 0)
+  Object.entries(codes).reduce((sum, [code, n]) => (UNANSWERED.has(code) ? sum : sum + n), 0)
 
 /**
  * Sums rows of the last minutes (the caller's choice, about ten). The rate is the highest mean over the last 1, 2, 3 … minutes,

@@ -1,6 +1,7 @@
 /** One look at the world for one release: readings, labels and sets become one event of the engine. */
 
 import type { ErrorCode } from '../errors.ts'
+import { FAILED, MOVED } from '../evidence/codes.ts'
 import { differences, unread } from '../evidence/translate.ts'
 import type { Evidence, Reading } from '../evidence/types.ts'
 import { gateKind } from '../gates/index.ts'
@@ -116,11 +117,6 @@ export function lookEvent(
   }
 }
 
-/** What users see fail, whoever's fault it was: `full` and `refused` are answers of ours. No version is judged by it. */
-const FAILED = new Set(['5xx', 'timeout', 'reset', 'no-answer', 'full', 'refused'])
-/** Counted once more where it was answered. */
-const ELSEWHERE = 'moved'
-
 /** Cumulative codes by who answered. */
 const codesOf = ({
   versions,
@@ -148,7 +144,7 @@ export function trafficOf(
     const before = reading.boot === runtime.boot || fresh ? runtime.codes[key] : {}
     if (fresh && before === undefined) continue
     for (const [code, n] of Object.entries(cumulative)) {
-      if (code === ELSEWHERE) continue
+      if (code === MOVED) continue
       const more = Math.max(0, n - (before?.[code] ?? 0))
       now += more
       if (digest === driven.candidate.digest && code !== 'full') candidate += more

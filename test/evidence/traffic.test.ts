@@ -16,14 +16,19 @@ const row = (
 
 it('sums what the baseline answered, and the rate of all versions', () => {
   const seen = trafficSeen(
-    [row(1, 'b', 600), row(1, 'c', 600), row(2, 'b', 600, 60, { '5xx': 6, 'client-gone': 50 }), row(2, 'c', 594)],
+    [
+      row(1, 'b', 600),
+      row(1, 'c', 600),
+      row(2, 'b', 600, 60, { '5xx': 6, 'client-gone': 50, moved: 7, full: 3 }),
+      row(2, 'c', 594),
+    ],
     'b',
   )
   expect(seen).toMatchObject({
     seconds: 120,
     requests: 1206,
     requestsPerSecond: 20,
-    codes: { '2xx': 1200, '5xx': 6, 'client-gone': 50 },
+    codes: { '2xx': 1200, '5xx': 6, 'client-gone': 50, moved: 7, full: 3 },
   })
   expect(seen.totalBuckets).toHaveLength(GRID_MS.length + 1)
   expect([seen.totalBuckets[20], seen.firstByteBuckets[10]]).toEqual([1200, 1200])
