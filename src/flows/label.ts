@@ -1,13 +1,17 @@
 /** `label add`: labels of answers that users got, for quality. */
 import { SlipwayError } from '../errors.ts'
 import { type Label, labelValue, parseLabels, unfit } from '../evidence/labels.ts'
-import type { Project } from './project.ts'
+import { visible } from '../kit/text.ts'
+import { envFlag } from '../record/release-id.ts'
+import { environmentName, type Project } from './project.ts'
 
 export interface LabelOptions {
   readonly id?: string | undefined
   readonly value?: string | undefined
   /** A file, or - for stdin. */
   readonly file?: string | undefined
+  /** Where the answers were given. */
+  readonly env: string | undefined
   readonly dryRun: boolean
   stdin(): Promise<string>
 }
@@ -27,6 +31,7 @@ const AT_ONCE = 2000
 /** Some at a time; of an id that stands in the text twice the first line counts. */
 function taken(
   { answers, clock }: Pick<Project, 'answers' | 'clock'>,
+  environment: string,
   labels: readonly Label[],
 ): Omit<Labelled, 'dryRun'> {
   const first = new Map<string, Label>()
@@ -34,7 +39,7 @@ function taken(
   const all = [...first.values()]
   const sum = { taken: 0, repeated: labels.length - all.length, unknown: 0 }
   for (let i = 0; i < all.length; i += AT_ONCE) {
-    const done = answers.label(all.slice(i, i + AT_ONCE), clock.now())
+    const done = answers.label(environment, all.slice(i, i + AT_ONCE), clock.now())
     sum.taken += done.taken
     sum.repeated += done.repeated
     sum.unknown += done.unknown
@@ -59,14 +64,15 @@ async function labelsOf(project: Project, options: LabelOptions): Promise<Label[
 /** Takes labels. LABEL_INVALID for a broken line; LABEL_ID_UNKNOWN where a single id has no answer. */
 export async function addLabels(project: Project, options: LabelOptions): Promise<Labelled> {
   const labels = await labelsOf(project, options)
-  if (options.dryRun) return { dryRun: true, ...project.answers.wouldLabel(labels) }
-  const done = taken(project, labels)
+  const environment = environmentName(project, options.env)
+  if (options.dryRun) return { dryRun: true, ...project.answers.wouldLabel(environment, labels) }
+  const done = taken(project, environment, labels)
   if (labels.length === 1 && done.unknown === 1)
     throw new SlipwayError(
       'LABEL_ID_UNKNOWN',
-      `no answer with the id ${JSON.stringify(labels[0]!.id)} is known; the label is kept in case it comes`,
+      `no answer with the id ${JSON.stringify(visible(labels[0]!.id))} is known in ${environment}; the label is kept in case it comes`,
       {
-        next: ['slipway release status'],
+        next: [`slipway release status${envFlag(environment)}`],
       },
     )
   return { dryRun: false, ...done }

@@ -1,9 +1,10 @@
 /** answers.db: the values that were answered and the labels that came, joined in the order in which both were there. */
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { AnswerRecord } from '../evidence/types.ts'
-import { giveBack, inTransaction, isOlder, type Opener, openTables, type Tables } from './tables.ts'
+import { ANSWERS } from './answers-tables.ts'
+import { giveBack, inTransaction, isOlder, type Opener, openTables } from './tables.ts'
 
 /** An answer whose label has come. `seq` grows by the moment of joining. */
 export interface Joined {
@@ -29,10 +30,14 @@ export interface Pruned {
 export interface Answers {
   /** Keeps answers of a release; what is there already stays as it is. */
   put(release: string, answers: readonly AnswerRecord[]): void
-  /** Takes labels at `now`, wall ms; the first of an id counts. Returns how many were new, already there, and of ids not known (yet). */
-  label(labels: readonly LabelIn[], now: number): { taken: number; repeated: number; unknown: number }
+  /** Takes labels of answers in an environment at `now`, wall ms; the first of an id there counts. Returns how many were new, already there, and of ids not known (yet). */
+  label(
+    environment: string,
+    labels: readonly LabelIn[],
+    now: number,
+  ): { taken: number; repeated: number; unknown: number }
   /** The same, without taking them. */
-  wouldLabel(labels: readonly LabelIn[]): { taken: number; repeated: number; unknown: number }
+  wouldLabel(environment: string, labels: readonly LabelIn[]): { taken: number; repeated: number; unknown: number }
   /** Joined pairs of a release after `seq`. */
   joined(release: string, after: number, limit?: number): Joined[]
   /** The newest of them, in the order of joining. */
@@ -46,19 +51,6 @@ export interface Answers {
   close(): void
 }
 
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS answers (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key TEXT, release TEXT NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL, bytes INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS answers_key ON answers (key) WHERE key IS NOT NULL;
-CREATE INDEX IF NOT EXISTS answers_release ON answers (release, seq);
-CREATE INDEX IF NOT EXISTS answers_at ON answers (at);
-CREATE TABLE IF NOT EXISTS labels (id TEXT PRIMARY KEY, label TEXT NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS labels_at ON labels (at);
-CREATE TABLE IF NOT EXISTS joined (seq INTEGER PRIMARY KEY AUTOINCREMENT, answer INTEGER NOT NULL UNIQUE, release TEXT NOT NULL, label TEXT NOT NULL, at INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS joined_release ON joined (release, seq);
-CREATE TABLE IF NOT EXISTS shares (release TEXT NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, answers INTEGER NOT NULL, labelled INTEGER NOT NULL, at INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (release, step, arm));
-CREATE TABLE IF NOT EXISTS size (one INTEGER PRIMARY KEY CHECK (one = 1), bytes INTEGER NOT NULL);
-INSERT OR IGNORE INTO size SELECT 1, coalesce(sum(bytes), 0) FROM answers;
-`
 /** Releases whose shares of labelled answers stay, however old: plans are forecast by them. */
 const SHARES_KEPT = 20
 /** Pages of 4 KiB given back to the disk at once, so that a turn is not held up. */
@@ -75,12 +67,14 @@ export const olderAnswers = (stateFolder: string): boolean => isOlder(fileIn(sta
 /** Answers and labels in, joined as soon as both are there. */
 function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
   const insertAnswer = db.prepare(
-    'INSERT OR IGNORE INTO answers (id, key, release, step, arm, at, data, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq',
+    'INSERT OR IGNORE INTO answers (id, key, release, step, arm, at, data, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq, environment',
   )
-  const labelOf = db.prepare('SELECT label, at FROM labels WHERE id = ?')
-  const insertLabel = db.prepare('INSERT OR IGNORE INTO labels (id, label, at) VALUES (?, ?, ?) RETURNING id')
+  const labelOf = db.prepare('SELECT label, at FROM labels WHERE environment = ? AND id = ?')
+  const insertLabel = db.prepare(
+    'INSERT OR IGNORE INTO labels (environment, id, label, at) VALUES (?, ?, ?, ?) RETURNING id',
+  )
   const answerOf = db.prepare(
-    'SELECT seq, release, step, arm FROM answers WHERE id = ? OR key = ? ORDER BY seq LIMIT 1',
+    'SELECT seq, release, step, arm FROM answers WHERE (id = ? OR key = ?) AND environment = ? ORDER BY seq LIMIT 1',
   )
   const join = db.prepare('INSERT OR IGNORE INTO joined (answer, release, label, at) VALUES (?, ?, ?, ?) RETURNING seq')
   const count = db.prepare(
@@ -99,22 +93,23 @@ function writing(db: DatabaseSync): Pick<Answers, 'put' | 'label'> {
           const row = insertAnswer.get(id, key ?? null, release, step, arm, at, data, data.length)
           if (!row) continue
           bytes += data.length
-          const label = labelOf.get(id) ?? (key === undefined ? undefined : labelOf.get(key))
+          const environment = row.environment as string
+          const label = labelOf.get(environment, id) ?? (key === undefined ? undefined : labelOf.get(environment, key))
           if (label) join.get(row.seq as number, release, label.label as string, label.at as number)
           count.run(release, step, arm, 1, label ? 1 : 0, at)
         }
         if (bytes > 0) grow.run(bytes)
       }),
-    label: (labels, now) =>
+    label: (environment, labels, now) =>
       inTransaction(db, () => {
         const result = { taken: 0, repeated: 0, unknown: 0 }
         for (const { id, label, at = now } of labels) {
           const text = JSON.stringify(label ?? null)
-          if (!insertLabel.get(id, text, at)) {
+          if (!insertLabel.get(environment, id, text, at)) {
             result.repeated++
             continue
           }
-          const answer = answerOf.get(id, id)
+          const answer = answerOf.get(id, id, environment)
           if (!answer) {
             result.unknown++
             continue
@@ -140,14 +135,14 @@ function reading(
   db: DatabaseSync,
 ): Pick<Answers, 'wouldLabel' | 'joined' | 'newestJoined' | 'answersAfter' | 'labelledShares'> {
   return {
-    wouldLabel: (labels) => {
-      const labelled = db.prepare('SELECT 1 FROM labels WHERE id = ?')
-      const answered = db.prepare('SELECT 1 FROM answers WHERE id = ? OR key = ? LIMIT 1')
+    wouldLabel: (environment, labels) => {
+      const labelled = db.prepare('SELECT 1 FROM labels WHERE environment = ? AND id = ?')
+      const answered = db.prepare('SELECT 1 FROM answers WHERE (id = ? OR key = ?) AND environment = ? LIMIT 1')
       const seen = new Set<string>()
       const result = { taken: 0, repeated: 0, unknown: 0 }
       for (const { id } of labels) {
-        if (seen.has(id) || labelled.get(id)) result.repeated++
-        else result[answered.get(id, id) ? 'taken' : 'unknown']++
+        if (seen.has(id) || labelled.get(environment, id)) result.repeated++
+        else result[answered.get(id, id, environment) ? 'taken' : 'unknown']++
         seen.add(id)
       }
       return result
@@ -245,25 +240,6 @@ function pruning(db: DatabaseSync): Pick<Answers, 'prune'> {
     },
   }
 }
-
-/** Of an older slipway: releases by their names alone, which the journal beside it knows; neither the age of shares nor the size of all. */
-function complete(db: DatabaseSync, _found: number, path: string): void {
-  const journal = new DatabaseSync(join(dirname(path), 'journal.db'), { readOnly: true })
-  try {
-    const started = journal.prepare("SELECT environment, release FROM entries WHERE kind = 'started'").all()
-    for (const table of ['answers', 'joined', 'shares']) {
-      const rename = db.prepare(`UPDATE ${table} SET release = ? WHERE release = ?`)
-      for (const { environment, release } of started)
-        rename.run(`${environment as string}/${release as string}`, release as string)
-    }
-  } finally {
-    journal.close()
-  }
-  if (!db.prepare("SELECT 1 FROM pragma_table_info('shares') WHERE name = 'at'").get())
-    db.exec('ALTER TABLE shares ADD COLUMN at INTEGER NOT NULL DEFAULT 0')
-}
-
-const ANSWERS: Tables = { version: 1, table: 'answers', schema: SCHEMA, migrate: complete }
 
 /** Opens answers.db at `path`; `:memory:` for tests. Losing its last second is bearable, so commits are not each fsynced. */
 export function openAnswers(path: string, opener: Opener = { migrates: false }): Answers {

@@ -199,7 +199,7 @@ export class Runner {
       keepValues(answers, name, reading.answers)
       if (reading.cursor !== before.cursor || reading.boot !== before.boot)
         this.environments.set(name, { ...before, cursor: reading.cursor, boot: reading.boot })
-      await platform.takeLabels(name, (labels) => void answers.label(labels, clock.now())).catch(() => undefined)
+      await platform.takeLabels(name, (labels) => void answers.label(name, labels, clock.now())).catch(() => undefined)
     }
     if (active) await this.deps.remember(active.candidate.digest).catch(() => undefined)
     const here = [...this.releases.values()].filter((d) => d.environment === name)

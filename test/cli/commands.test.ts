@@ -55,7 +55,7 @@ const PROMISED: Readonly<Record<string, Promised>> = {
   'quarantine add': { args: 'ref', flags: ['reason'], changes: true },
   'quarantine lift': { args: 'ref', flags: ['reason'], changes: true },
   'eval run': { args: '[ref]', flags: ['set', 'baseline', 'limit', 'report'], env: true },
-  'label add': { args: '[id] [value]', flags: ['file'], changes: true },
+  'label add': { args: '[id] [value]', flags: ['file', 'env'], changes: true },
   'local up': { flags: ['foreground'], changes: true, env: true },
   'local down': { flags: ['force'], changes: true },
   'local status': {},

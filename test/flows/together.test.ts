@@ -68,6 +68,7 @@ describe('requests of keys', () => {
     }))
     one.answers.put(poolOf('dev'), rows)
     one.answers.label(
+      'dev',
       rows.map(({ id }, i) => ({ id, label: i < 10 ? 8 : 7 })),
       30_000,
     )
@@ -78,6 +79,7 @@ describe('requests of keys', () => {
       [5, 1010].map((at) => ({ ...rows[0]!, id: `of ${at}`, at })),
     )
     one.answers.label(
+      'dev',
       [
         { id: 'of 5', label: 7 },
         { id: 'of 1010', label: 8 },
@@ -105,6 +107,7 @@ describe('requests of keys', () => {
       record('6', 'b', 9, 'dan'),
     ])
     one.answers.label(
+      'dev',
       ['1', '2', '3', '4', '5'].map((id) => ({ id, label: 7 })),
       2000,
     )

@@ -30,6 +30,7 @@ describe('answers and their labels', () => {
     answers.put('m-1', [answer('a')])
     expect(
       answers.label(
+        '',
         [
           { id: 'a', label: 7 },
           { id: 'b', label: 3 },
@@ -49,8 +50,8 @@ describe('answers and their labels', () => {
   it('take the first label of an id', () => {
     const answers = openAnswers(':memory:')
     answers.put('m-1', [answer('a')])
-    answers.label([{ id: 'a', label: 1 }], 1)
-    expect(answers.label([{ id: 'a', label: 2 }], 2)).toEqual({ taken: 0, repeated: 1, unknown: 0 })
+    answers.label('', [{ id: 'a', label: 1 }], 1)
+    expect(answers.label('', [{ id: 'a', label: 2 }], 2)).toEqual({ taken: 0, repeated: 1, unknown: 0 })
     expect(answers.joined('m-1', 0).map((j) => j.label)).toEqual([1])
     answers.close()
   })
@@ -58,7 +59,7 @@ describe('answers and their labels', () => {
   it("join by the caller's own key", () => {
     const answers = openAnswers(':memory:')
     answers.put('m-1', [answer('a', { key: 'order-1' })])
-    expect(answers.label([{ id: 'order-1', label: true }], 1).taken).toBe(1)
+    expect(answers.label('', [{ id: 'order-1', label: true }], 1).taken).toBe(1)
     answers.close()
   })
 
@@ -66,8 +67,28 @@ describe('answers and their labels', () => {
     const answers = openAnswers(':memory:')
     answers.put('m-1', [answer('a', { callerId: 'mine' }), answer('b', { callerId: 'other', key: 'order-2' })])
     const labels = ['mine', 'other', 'order-2'].map((id) => ({ id, label: true }))
-    expect(answers.label(labels, 1)).toEqual({ taken: 2, repeated: 0, unknown: 1 })
+    expect(answers.label('', labels, 1)).toEqual({ taken: 2, repeated: 0, unknown: 1 })
     expect(answers.joined('m-1', 0).map((j) => j.answer.id)).toEqual(['a', 'b'])
+    answers.close()
+  })
+
+  it('join within their environment, whatever ids callers use in another one', () => {
+    const answers = openAnswers(':memory:')
+    answers.put('dev/m-1', [answer('a', { key: 'order-1' })])
+    answers.put('prod/m-1', [answer('b', { key: 'order-1' })])
+    const order = [{ id: 'order-1', label: 1 }]
+    expect(answers.wouldLabel('prod', order)).toEqual({ taken: 1, repeated: 0, unknown: 0 })
+    expect(answers.label('prod', order, 1).taken).toBe(1)
+    const joined = () => ['dev/m-1', 'prod/m-1'].map((release) => answers.joined(release, 0).length)
+    expect(joined()).toEqual([0, 1])
+    expect(answers.label('dev', order, 1)).toEqual({ taken: 1, repeated: 0, unknown: 0 })
+    expect(joined()).toEqual([1, 1])
+    // Also where the label comes first, and outside of releases.
+    answers.label('prod', [{ id: 'order-2', label: 1 }], 1)
+    answers.put('dev/', [answer('c', { key: 'order-2' })])
+    answers.put('prod/', [answer('d', { key: 'order-2' })])
+    expect(['dev/', 'prod/'].map((pool) => answers.joined(pool, 0).length)).toEqual([0, 1])
+    expect(answers.label('dev', [{ id: 'd', label: 1 }], 1).unknown).toBe(1)
     answers.close()
   })
 
@@ -79,7 +100,7 @@ describe('answers and their labels', () => {
       answer('c', { arm: 'candidate' }),
       answer('x', { step: 2 }),
     ])
-    answers.label([{ id: 'b', label: 1 }], 1)
+    answers.label('', [{ id: 'b', label: 1 }], 1)
     expect(answers.labelledShares('m-1')).toEqual([
       { step: 0, arm: 'baseline', answers: 1, labelled: 0 },
       { step: 0, arm: 'candidate', answers: 2, labelled: 1 },
@@ -137,7 +158,7 @@ describe('answers and their labels', () => {
       Array.from({ length: 5 }, (_, k) => answer(`${at}-${k}`, { at, user: 'x'.repeat(1000) })),
     )
     answers.put('m-1', [...old!, ...young!])
-    answers.label([{ id: '1000-0', label: 1 }, ...['a', 'b', 'c', 'd'].map((id) => ({ id, label: 1 }))], 1)
+    answers.label('', [{ id: '1000-0', label: 1 }, ...['a', 'b', 'c', 'd'].map((id) => ({ id, label: 1 }))], 1)
     const left = () => answers.answersAfter('m-1', 0).length
     const turns = []
     for (let more = true; more; ) {

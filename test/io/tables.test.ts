@@ -100,8 +100,11 @@ describe('answers of before', () => {
     expect(answers.joined('prod/m-2', 0).map(({ seq, label }) => [seq, label])).toEqual([[4, 3]])
     expect(answers.answersAfter('prod/m-2', 7).map(({ seq }) => seq)).toEqual([8])
     expect(answers.labelledShares('prod/m-2')).toEqual([{ step: 0, arm: 'baseline', answers: 2, labelled: 1 }])
+    // A label that came before its answer still waits for it.
+    answers.put('prod/m-2', [{ id: 'early', at: 10, step: 0, arm: 'baseline', digest: 'd', user: 4 }])
+    expect(answers.joined('prod/m-2', 4).map(({ label }) => label)).toEqual([4])
     // Its size is known: the older of two goes beyond half of it.
-    expect(answers.prune(0, 10, 100)).toEqual({ cost: 0, more: false })
+    expect(answers.prune(0, 70, 100).cost).toBe(1)
     expect(answers.answersAfter('prod/m-2', 0)).toHaveLength(1)
     answers.close()
     expect(olderAnswers(folder)).toBe(false)

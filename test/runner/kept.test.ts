@@ -76,7 +76,7 @@ describe('what is kept of single answers', () => {
     const look = async (id: string) => {
       const wrong = { user: 'right', candidateCopy: 'wrong' }
       one.answers.put(key, [{ id, at: one.clock.now(), step: 0, arm: 'baseline', digest: V1, ...wrong }])
-      one.answers.label([{ id, label: 'right' }], one.clock.now())
+      one.answers.label('dev', [{ id, label: 'right' }], one.clock.now())
       await one.turns(1)
       return kept(one).examples.quality?.newlyWrong.map(({ example }) => example.id)
     }
@@ -125,6 +125,7 @@ describe('labels of arms that were labelled unlike', () => {
   }
   const label = (one: ReturnType<typeof world>, ids: readonly string[]) =>
     one.answers.label(
+      'dev',
       ids.map((id) => ({ id, label: 'right' })),
       one.clock.now(),
     )

@@ -35,7 +35,7 @@ describe('values', () => {
     const ids = (key: string) => answers.answersAfter(key, 0).map(({ answer }) => answer.id)
     expect([ids(poolOf('dev')), ids('dev/digits-1'), ids(poolOf('prod'))]).toEqual([['a', 'c'], ['b'], []])
     expect(
-      answers.wouldLabel([
+      answers.wouldLabel('dev', [
         { id: 'a', label: 1 },
         { id: 'a', label: 2 },
         { id: 'x', label: 1 },
@@ -45,8 +45,8 @@ describe('values', () => {
       repeated: 1,
       unknown: 1,
     })
-    expect(answers.label([{ id: 'a', label: 1 }], 2000)).toEqual({ taken: 1, repeated: 0, unknown: 0 })
-    expect(answers.wouldLabel([{ id: 'a', label: 1 }])).toEqual({ taken: 0, repeated: 1, unknown: 0 })
+    expect(answers.label('dev', [{ id: 'a', label: 1 }], 2000)).toEqual({ taken: 1, repeated: 0, unknown: 0 })
+    expect(answers.wouldLabel('dev', [{ id: 'a', label: 1 }])).toEqual({ taken: 0, repeated: 1, unknown: 0 })
     // As long as labels may come, and no longer.
     answers.prune(1001, 2 ** 30, 100)
     expect(ids(poolOf('dev'))).toEqual([])

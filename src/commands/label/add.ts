@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand, DRY_RUN } from '../../base-command.ts'
+import { BaseCommand, DRY_RUN, ENV } from '../../base-command.ts'
 import { addLabels, type Labelled } from '../../flows/label.ts'
 import { labelledText } from '../../view/labelled.ts'
 
@@ -19,6 +19,7 @@ export default class LabelAdd extends BaseCommand<typeof LabelAdd, Labelled> {
       helpValue: 'FILE',
       description: 'JSON lines {"id", "label"} or CSV with the header id,label; - for stdin',
     }),
+    env: ENV,
     'dry-run': DRY_RUN,
   }
   static override schema = 'labelled'
@@ -30,6 +31,7 @@ export default class LabelAdd extends BaseCommand<typeof LabelAdd, Labelled> {
       id,
       value,
       file: this.flags.file,
+      env: this.flags.env,
       dryRun: this.flags['dry-run'],
       stdin: () => this.toolbox.terminal.stdin(),
     })
