@@ -24,7 +24,7 @@ async function known(project: ViewSources, served: Served | null): Promise<Known
 
 /**
  * The view of a release; `brief` leaves out timeline, changes and single answers, for who looks often.
- * RELEASE_UNKNOWN where the journal has none, or no longer.
+ * JOURNAL_DAMAGED where it runs by a state that cannot be read; RELEASE_UNKNOWN where the journal has none, or no longer.
  */
 export async function readView(
   project: ViewSources,
@@ -37,6 +37,13 @@ export async function readView(
   const runtime = runtimeOf(project.journal, id)
   const rows = project.journal.readRelease(id)
   const started = startedOf(rows)
+  // One that runs has a state with a judge, and a row of its start.
+  if (summary?.outcome === null && !(runtime?.state?.judge && started)) {
+    const next = ['rollback', `release abort ${id.name}`].map((line) => `slipway ${line}${envFlag(id.environment)}`)
+    throw new SlipwayError('JOURNAL_DAMAGED', `the state of ${id.name}, which runs in ${id.environment}, is damaged`, {
+      next,
+    })
+  }
   if (!summary || !runtime || !started) {
     const name = `${JSON.stringify(id.name)} in ${id.environment}`
     const text = summary ? `what was known of ${name} was removed by local prune` : `there is no release ${name}`
