@@ -19,6 +19,8 @@ export interface ReleaseSummary {
   readonly exit: number | null
   readonly code: string | null
   readonly blame: string | null
+  /** Inconclusive gates that persons took for passed; absent: none. */
+  readonly accepted?: readonly string[]
 }
 export interface Quarantined {
   readonly digest: string
@@ -122,10 +124,12 @@ function concluded(
   data: Extract<Entry, { kind: 'concluded' }>['data'],
 ): ProjectState {
   const blame = data.cause.kind === 'gate' ? data.cause.gate : null
+  const taken = 'accepted' in data.cause ? data.cause.accepted.flatMap(({ gates }) => gates) : []
+  const accepted = taken.length > 0 ? { accepted: taken } : {}
   const environment = environmentOf(state, row.environment)
   const releases = environment.releases.map((r) =>
     r.name === row.release
-      ? { ...r, endedAt: row.at, outcome: data.outcome, exit: data.exit, code: data.code, blame }
+      ? { ...r, endedAt: row.at, outcome: data.outcome, exit: data.exit, code: data.code, blame, ...accepted }
       : r,
   )
   return withEnvironment(state, row.environment, {

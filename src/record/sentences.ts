@@ -51,9 +51,9 @@ export function causeSentence(
   if (!cause) return ''
   switch (cause.kind) {
     case 'passed':
-      return passedSentence(plan)
+      return passedSentence(plan, cause.accepted)
     case 'cut-short':
-      return 'every deciding gate passed; the watch was cut short by a person'
+      return `${passedSentence(plan, cause.accepted)}; the watch was cut short by a person`
     case 'gate': {
       const gate = plan.gates.find((g) => g.name === cause.gate)
       const numbers = all[cause.gate]

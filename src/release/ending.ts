@@ -1,4 +1,5 @@
 /** How a release ends: users to where the outcome wants them, observed, then what nobody needs any more is stopped. */
+import { verdictOf } from '../gates/gate.ts'
 import { formatDuration } from '../kit/units.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import {
@@ -18,9 +19,9 @@ import type { Cause, Outcome, ReleaseState } from './types.ts'
 function causeText(cause: Cause, plan: ReleasePlan): string {
   switch (cause.kind) {
     case 'passed':
-      return passedSentence(plan)
+      return passedSentence(plan, cause.accepted)
     case 'cut-short':
-      return 'a person cut the watch short'
+      return `${passedSentence(plan, cause.accepted)}; a person cut the watch short`
     case 'gate':
       return `${cause.gate} failed in ${cause.where === 'sets' ? 'the sets' : cause.where === 'watch' ? 'the watch' : cause.where}`
     case 'version':
@@ -34,6 +35,14 @@ function causeText(cause: Cause, plan: ReleasePlan): string {
     case 'undecided':
       return `${cause.gates.join(', ')} could not decide, and users cannot wait in a swap`
   }
+}
+
+/** Why it is promoted, with what persons accepted and evidence never settled. */
+export function passedCause({ state }: Turn, kind: 'passed' | 'cut-short' = 'passed'): Cause {
+  const accepted = (state.accepts ?? [])
+    .map((one) => ({ ...one, gates: one.gates.filter((name) => verdictOf(state.judge.gates[name]!) !== 'pass') }))
+    .filter(({ gates }) => gates.length > 0)
+  return accepted.length > 0 ? { kind, accepted } : { kind }
 }
 
 /** The outcome is decided; users follow from here on, whatever else happens. Needs no evidence and no candidate. */
@@ -103,7 +112,7 @@ function destination(turn: Turn): 'baseline' | 'other' {
 export function endTurn(turn: Turn): void {
   const { plan, state, rules } = turn
   if (state.target === 'candidate') {
-    if (state.observed && state.ready.candidate) conclude(turn, 'promoted', { kind: 'passed' })
+    if (state.observed && state.ready.candidate) conclude(turn, 'promoted', passedCause(turn))
     return
   }
   if (state.swap !== null) {

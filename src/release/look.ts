@@ -2,7 +2,7 @@
 import { verdictOf } from '../gates/gate.ts'
 import { judgePlanOf } from '../gates/judge-plan.ts'
 import { formatDuration } from '../kit/units.ts'
-import { afterwards, conclude, endTurn, takeAll, takeBack } from './ending.ts'
+import { afterwards, conclude, endTurn, passedCause, takeAll, takeBack } from './ending.ts'
 import { judged } from './judging.ts'
 import { LONGEST_GAP_MS } from './rules.ts'
 import { candidateName, formerName, formerOf, isSwap, reachesUsers, stepName, stepText } from './shape.ts'
@@ -113,7 +113,7 @@ function judgedTurn(turn: Turn): void {
     case 'full':
       return enterStep(turn)
     case 'done':
-      if (state.phase === 'watch') return conclude(turn, 'promoted', { kind: cut ? 'cut-short' : 'passed' })
+      if (state.phase === 'watch') return conclude(turn, 'promoted', passedCause(turn, cut ? 'cut-short' : 'passed'))
       goOn(turn)
       return takeAll(turn)
     case 'stay':

@@ -121,6 +121,7 @@ function accept(turn: Turn, event: PersonEvent): string | null {
   }
   const fresh = judge.accepted.filter((name) => !state.judge.accepted.includes(name))
   state.judge = judge
+  state.accepts = [...(state.accepts ?? []), { gates: fresh, by: event.by, reason: event.reason }]
   state.status = 'running'
   state.heldAt = null
   note(turn, 'accepted', `${fresh.join(', ')} taken for passed ${by(event)}; failures still take back`)

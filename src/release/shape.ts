@@ -4,7 +4,7 @@ import { judgePlanOf } from '../gates/judge-plan.ts'
 import { formatDuration } from '../kit/units.ts'
 import type { PlanStep, ReleasePlan } from '../plan/types.ts'
 import { FULL_PPM } from '../plan/types.ts'
-import type { SplitEffect } from './types.ts'
+import type { Accepted, SplitEffect } from './types.ts'
 
 /** `full` alone: nothing to compare with (a first release, or --no-baseline). */
 export const isFirst = (plan: ReleasePlan): boolean => plan.baseline === null
@@ -109,8 +109,17 @@ export function checkShape(plan: ReleasePlan): void {
     throw new SlipwayError('BUG', `a plan with the steps ${kinds.join(', ') || '(none)'} reached the engine`)
 }
 
-/** What a promotion stands on: no gate is said to have passed that was not asked, or did not decide. */
-export function passedSentence({ baseline, gates }: ReleasePlan): string {
-  if (baseline === null) return gates.length > 0 ? 'it is ready and answered what it was asked' : 'it is ready'
-  return gates.some((gate) => gate.decides) ? 'every deciding gate passed' : 'its time is over, and no gate decided'
+const takenText = ({ gates, by, reason }: Accepted): string =>
+  `${gates.join(', ')} stayed inconclusive and ${gates.length === 1 ? 'was' : 'were'} taken for passed by ${by}${reason === null ? '' : `: ${reason}`}`
+
+/** What a promotion stands on: no gate is said to have passed that was not asked, did not decide, or was accepted by a person. */
+export function passedSentence({ baseline, gates }: ReleasePlan, accepted: readonly Accepted[] = []): string {
+  const deciding = gates.filter((gate) => gate.decides)
+  const taken = accepted.flatMap((one) => one.gates)
+  const left = deciding.filter(({ name }) => !taken.includes(name))
+  const parts = accepted.map(takenText)
+  if (baseline === null) parts.unshift(gates.length > 0 ? 'it is ready and answered what it was asked' : 'it is ready')
+  else if (deciding.length === 0) parts.unshift('its time is over, and no gate decided')
+  else if (left.length > 0) parts.unshift(`every ${taken.length > 0 ? 'other ' : ''}deciding gate passed`)
+  return parts.join('; ')
 }

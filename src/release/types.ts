@@ -20,10 +20,17 @@ export type SwapState =
 export type Status = 'running' | 'paused' | 'held' | 'concluded'
 export type Outcome = 'promoted' | 'rolled-back' | 'aborted' | 'inconclusive'
 
+/** Inconclusive gates that a person took for passed. */
+export interface Accepted {
+  readonly gates: readonly string[]
+  readonly by: string
+  readonly reason: string | null
+}
+
 /** Why it ended, in one word that views turn into a sentence. */
 export type Cause =
-  | { readonly kind: 'passed' }
-  | { readonly kind: 'cut-short' }
+  | { readonly kind: 'passed'; readonly accepted?: readonly Accepted[] }
+  | { readonly kind: 'cut-short'; readonly accepted?: readonly Accepted[] }
   | { readonly kind: 'gate'; readonly gate: string; readonly where: 'sets' | 'shadow' | 'canary' | 'swap' | 'watch' }
   | { readonly kind: 'version'; readonly code: ErrorCode; readonly why: string }
   | {
@@ -55,6 +62,8 @@ export interface ReleaseState {
   /** A person ended the present step's minimum time. */
   readonly advanced: boolean
   readonly judge: JudgeState
+  /** Absent: nobody accepted anything. */
+  readonly accepts?: readonly Accepted[]
   /** What should run now, and the split that should hold now. */
   readonly serve: ServeEffect
   readonly split: SplitEffect

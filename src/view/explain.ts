@@ -8,6 +8,7 @@ import { headline } from '../record/headline.ts'
 import { envFlag } from '../record/release-id.ts'
 import { points, stepName } from '../record/sentences.ts'
 import type { ExampleView, GateView, ReleaseView } from '../record/types.ts'
+import type { Accepted } from '../release/types.ts'
 import { shownOn, wrapped } from './columns.ts'
 import { countsLine } from './counts-line.ts'
 import { burstsWords, decidedWhen, gateFigures, questionOf, verdictWord, worstFirst } from './gate-figures.ts'
@@ -62,13 +63,19 @@ function compared({ plan, numbers }: GateView): string {
   return `By what was seen, the true difference is ${range}: ${inside} the ${points(plan.margin)} allowed.`
 }
 
+/** Who took this gate for passed where the release ended on that; undefined: nobody. */
+export const acceptedOf = ({ cause }: ReleaseView, { plan }: GateView): Accepted | undefined =>
+  cause && 'accepted' in cause ? cause.accepted.find(({ gates }) => gates.includes(plan.name)) : undefined
+
 /** The verdict and what it means for the release. */
 export function verdictSentence(view: ReleaseView, gate: GateView): string {
   const word = verdictWord(gate)
   const when = decidedWhen(view, gate)
   const blamed = view.cause?.kind === 'gate' && view.cause.gate === gate.plan.name
   const parts = [`Verdict: ${word}${when === null ? '' : ` ${when}`}.`]
+  const taken = acceptedOf(view, gate)
   if (blamed) parts.push('This took users back.')
+  if (taken) parts.push(`${taken.by} took it for passed${taken.reason === null ? '' : `: ${taken.reason}`}.`)
   if (gate.plan.waived !== null) parts.push(`It was waived (${gate.plan.waived}), so it decides nothing.`)
   else if (!gate.plan.decides) parts.push('It is a report and decides nothing.')
   if (gate.numbers.verdict === 'doubt') parts.push('No step may end while in doubt.')

@@ -38,7 +38,7 @@ const releaseRow = (r: History['releases'][number]): string[] => [
   visible(r.name),
   nameOf({ tag: r.candidateTag, digest: r.candidate }),
   nameOf({ tag: r.baselineTag, digest: r.baseline }),
-  r.outcome ?? r.status,
+  `${r.outcome ?? r.status}${r.accepted ? ` (${visible(r.accepted.join(', '))} accepted)` : ''}`,
   r.exit === null ? NONE : String(r.exit),
   r.blame === null ? NONE : visible(r.blame),
   began(r.startedAt),

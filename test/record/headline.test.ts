@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { headline } from '../../src/record/headline.ts'
 import { affectedSentence, nowSentence, type Told } from '../../src/record/sentences.ts'
-import { first, held, inCanary, rolledBack } from '../view/example.ts'
+import { accepted, first, held, inCanary, rolledBack } from '../view/example.ts'
 
 it.each([
   [
@@ -22,6 +22,10 @@ it.each([
     'digits v3 was aborted after 21.8 s: ann aborted it: wrong data',
   ],
   [held, 'digits v3 is held at 25 %: it is still open whether it is slower than allowed'],
+  [
+    accepted,
+    'digits v3 was promoted after 2.5 s: every other deciding gate passed; latency stayed inconclusive and was taken for passed by ann: checked by hand',
+  ],
   [inCanary, 'digits v3 is in canary 25 %'],
   [{ ...inCanary, status: 'paused' as const }, 'digits v3 is paused at 25 %'],
   [first, 'digits v1 was promoted after 2.5 s: it is ready and answered what it was asked'],

@@ -47,6 +47,11 @@ describe('held', () => {
     expect(d.state.judge.gates.quality).toMatchObject({ unsure: true, passed: false })
     expect(d.person('accept').refused).toBeNull()
     expect(d.until(over).state).toMatchObject({ outcome: 'promoted', judge: { accepted: ['quality'] } })
+    // What it stands on names the gate, and who took it for passed.
+    expect(d.state.cause).toMatchObject({ kind: 'passed', accepted: [{ gates: ['quality'], by: 'ann' }] })
+    expect(d.notes.find((n) => n.includes('is promoted'))).toMatch(
+      /every other deciding gate passed; quality stayed inconclusive and was taken for passed by ann/,
+    )
   })
 
   it('a failure takes back while held', () => {

@@ -365,6 +365,18 @@ export const held: ReleaseView = {
     ),
 }
 
+/** The same, after a person took what was open for passed. */
+export const accepted: ReleaseView = {
+  ...held,
+  status: 'concluded',
+  outcome: 'promoted',
+  cause: { kind: 'passed', accepted: [{ gates: ['latency'], by: 'ann', reason: 'checked by hand' }] },
+  exit: 0,
+  endedAt: START + 2500,
+  heldUntil: null,
+  asked: null,
+}
+
 /** A first release: readiness and a set. */
 export const first: ReleaseView = {
   ...rolledBack,

@@ -6,7 +6,19 @@ export const outcome = z.enum(['promoted', 'rolled-back', 'aborted', 'inconclusi
 export const status = z.enum(['running', 'paused', 'held', 'concluded'])
 export const phase = z.enum(['start', 'sets', 'steps', 'swap', 'watch', 'end', 'keep-warm', 'drain', 'over'])
 export const cause = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.enum(['passed', 'cut-short', 'hold-ended']) }),
+  z.strictObject({
+    kind: z.enum(['passed', 'cut-short']),
+    accepted: z.optional(
+      z.array(
+        z.strictObject({
+          gates: texts('Inconclusive gates that were taken for passed.'),
+          by: text('Who accepted them.'),
+          reason: maybe('Why; null: not said.'),
+        }),
+      ),
+    ),
+  }),
+  z.strictObject({ kind: z.literal('hold-ended') }),
   z.strictObject({
     kind: z.literal('gate'),
     gate: text('The gate that failed.'),

@@ -56,6 +56,7 @@ export const historySchema = outputOf('history', {
         exit: about(z.nullable(z.int()), 'Exit of those that waited for it; null: it runs.'),
         code: maybe('Error code; null: none.'),
         blame: maybe('The gate that failed; null: none.'),
+        accepted: z.optional(texts('Inconclusive gates that persons took for passed; absent: none.')),
         status: about(status, 'How it stands.'),
       }),
     ),

@@ -2,7 +2,7 @@
 import { headline } from '../../record/headline.ts'
 import type { GateView, ReleaseView } from '../../record/types.ts'
 import { escaped } from '../escape.ts'
-import { numberLines, plainWords, verdictSentence } from '../explain.ts'
+import { acceptedOf, numberLines, plainWords, verdictSentence } from '../explain.ts'
 import { questionOf, worstFirst } from '../gate-figures.ts'
 
 const seconds = (ms: number): string => (Math.max(0, ms) / 1000).toFixed(3)
@@ -11,7 +11,7 @@ function element(tag: 'failure' | 'error' | 'skipped', message: string, body: st
   return `      <${tag} message="${escaped(message)}">${escaped(body)}</${tag}>\n`
 }
 
-/** What a gate came to; a gate that does not decide is skipped, whatever it shows. */
+/** What a gate came to; a gate that does not decide, or that a person took for passed, is skipped, whatever it shows. */
 function result(
   view: ReleaseView,
   gate: GateView,
@@ -20,7 +20,7 @@ function result(
   const { plan, numbers } = gate
   const message = `${plainWords(view, gate)} ${verdictSentence(view, gate)}`
   const made = (tag: 'failure' | 'error' | 'skipped') => ({ tag, text: element(tag, message, body) })
-  if (!plan.decides) return made('skipped')
+  if (!plan.decides || acceptedOf(view, gate)) return made('skipped')
   if (numbers.verdict === 'fail') return made('failure')
   if (numbers.verdict === 'error') return made('error')
   if (numbers.verdict === 'pass') return { tag: null, text: '' }
