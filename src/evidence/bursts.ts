@@ -5,13 +5,19 @@ import { UNANSWERED } from './codes.ts'
 import type { MinuteRow } from './traffic.ts'
 import type { KeyMoments } from './types.ts'
 
-/** What is known of it. `phi` >= 1; `n` keys or batches. */
+/** What is known of it. `phi` >= 1; `n` keys or batches; `rough`: of few keys or a short time. */
 export interface Dispersion {
   readonly phi: number
   readonly n: number
+  readonly rough?: true
 }
-/** Fewer keys tell nothing. */
+/** What was found over keys: `bad` answers in all. */
+export interface OverKeys extends Dispersion {
+  readonly bad: number
+}
+/** Fewer keys give a rough estimate; of one nothing is known. */
 export const FEW_KEYS = 30
+export const LEAST_KEYS = 2
 /** Batches of so many minutes, and so many of them: an hour. */
 export const BATCH_MINUTES = 2
 const BATCHES = 30
@@ -30,47 +36,55 @@ const LONGEST_MS = 3_600_000
 /** How long a release gathers requests of one key, as far as phi goes: its horizon, an hour at most. */
 export const spanOf = (horizonMs: number): number => Math.min(horizonMs, LONGEST_MS)
 
+/** A shorter window counts as one of this length. */
+const LEAST_MS = 1000
+
 /**
  * What was found in `ms` of counting, for evidence of `spanMs`: what a key's requests have in common grows with their number
- * (phi - 1 in proportion to the time, where they come at random), so a shorter window is scaled up, to twice its length at
- * most; null: shorter than that. A longer one stands as it is.
+ * (phi - 1 in proportion to the time, where they come at random), so a shorter window is scaled up; a longer one stands as it
+ * is. Of few keys, or of less than half of the span, only what two standard errors (sqrt(2 / (n - 1)) at phi 1) leave is
+ * scaled, so that chance is not blown up, and the estimate is rough; null: of these where nothing was bad.
  */
-export function overSpan(found: Dispersion | null, ms: number, spanMs: number): Dispersion | null {
-  if (!found || ms < spanMs / 2) return null
-  return ms < spanMs ? { phi: 1 + ((found.phi - 1) * spanMs) / ms, n: found.n } : found
+export function overSpan(found: OverKeys | null, ms: number, spanMs: number): Dispersion | null {
+  if (!found) return null
+  const { phi, n, bad } = found
+  const scale = Math.max(1, spanMs / Math.max(ms, LEAST_MS))
+  if (n >= FEW_KEYS && ms >= spanMs / 2) return { phi: 1 + (phi - 1) * scale, n }
+  if (bad === 0) return null
+  return { phi: 1 + Math.max(0, phi - 1 - 2 * Math.sqrt(2 / (n - 1))) * scale, n, rough: true }
 }
 
-/** Of the answers whose class is one of `bad`; null: too few keys. */
-export function keysOfClasses({ keys, sums, products }: KeyMoments, bad: readonly string[]): Dispersion | null {
-  if (keys < FEW_KEYS) return null
+/** Of the answers whose class is one of `bad`; null: fewer than two keys. */
+export function keysOfClasses({ keys, sums, products }: KeyMoments, bad: readonly string[]): OverKeys | null {
+  if (keys < LEAST_KEYS) return null
   let [sum, squares] = [0, 0]
   for (const a of bad) {
     sum += sums[a] ?? 0
     for (const b of bad) squares += products[[a, b].sort().join(' ')] ?? 0
   }
-  return { phi: phiOf(keys, sum, squares), n: keys }
+  return { phi: phiOf(keys, sum, squares), n: keys, bad: sum }
 }
 
-/** Of the answers above a bound of the grid, by what is timed; null: too few keys. */
-export function keysAbove(moments: KeyMoments, of: 'total' | 'first-byte', boundMs: number): Dispersion | null {
+/** Of the answers above a bound of the grid, by what is timed; null: fewer than two keys. */
+export function keysAbove(moments: KeyMoments, of: 'total' | 'first-byte', boundMs: number): OverKeys | null {
   const { keys } = moments
-  if (keys < FEW_KEYS) return null
+  if (keys < LEAST_KEYS) return null
   const { sums, squares } = of === 'total' ? moments.total : moments.firstByte
   const k = GRID_MS.indexOf(boundMs)
-  return { phi: phiOf(keys, sums[k] ?? 0, squares[k] ?? 0), n: keys }
+  return { phi: phiOf(keys, sums[k] ?? 0, squares[k] ?? 0), n: keys, bad: sums[k] ?? 0 }
 }
 
-/** Of bad shares (0..1) that belong to keys; null: too few keys. */
-export function keysOfScores(scores: readonly { readonly key: string; readonly bad: number }[]): Dispersion | null {
+/** Of bad shares (0..1) that belong to keys; null: fewer than two keys. */
+export function keysOfScores(scores: readonly { readonly key: string; readonly bad: number }[]): OverKeys | null {
   const counts = new Map<string, number>()
   for (const { key, bad } of scores) counts.set(key, (counts.get(key) ?? 0) + bad)
-  if (counts.size < FEW_KEYS) return null
+  if (counts.size < LEAST_KEYS) return null
   let [sum, squares] = [0, 0]
   for (const x of counts.values()) {
     sum += x
     squares += x * x
   }
-  return { phi: phiOf(counts.size, sum, squares), n: counts.size }
+  return { phi: phiOf(counts.size, sum, squares), n: counts.size, bad: sum }
 }
 
 interface Batch {

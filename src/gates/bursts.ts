@@ -58,8 +58,9 @@ const byKeys = (gate: PlanGate, { sticky, baseline }: BurstSource): boolean =>
 function burstsOf(gate: PlanGate, source: BurstSource): Bursts | null {
   const found = dispersionOf(gate, source)
   if (!found) return byKeys(gate, source) ? UNKNOWN : null
-  if (found.phi <= 1) return null
-  return { phi: Number(found.phi.toPrecision(6)), over: source.sticky === null ? 'batches' : 'keys', n: found.n }
+  if (found.phi <= 1 && !found.rough) return null
+  const over = source.sticky === null ? 'batches' : 'keys'
+  return { phi: Number(found.phi.toPrecision(6)), over, n: found.n, ...(found.rough && { rough: true }) }
 }
 
 export const withBursts = (gates: readonly PlanGate[], source: BurstSource): PlanGate[] =>

@@ -42,7 +42,12 @@ const common = {
   margin: share,
   ratio: z.union([z.literal(0), z.literal(1)]),
   bursts: z.optional(
-    z.strictObject({ phi: z.number().check(z.gte(1)), over: z.enum(['keys', 'batches']), n: whole(0) }),
+    z.strictObject({
+      phi: z.number().check(z.gte(1)),
+      over: z.enum(['keys', 'batches']),
+      n: whole(0),
+      rough: z.optional(z.literal(true)),
+    }),
   ),
 }
 const gate = z.discriminatedUnion('kind', [

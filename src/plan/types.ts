@@ -38,11 +38,12 @@ interface GateBase {
   /** How bad answers of the baseline came in bursts before the start; absent: they did not (phi = 1), or nothing asks. */
   readonly bursts?: Bursts
 }
-/** phi of the rule: variance over mean of the bad answers of so many keys of `serving.sticky`, or batches of minutes; `n` 0: not known, taken for 1. */
+/** phi of the rule: variance over mean of the bad answers of so many keys of `serving.sticky`, or batches of minutes; `n` 0: not known, taken for 1; `rough`: of few keys or a short time. */
 export interface Bursts {
   readonly phi: number
   readonly over: 'keys' | 'batches'
   readonly n: number
+  readonly rough?: true
 }
 export type PlanGate =
   | (GateBase & {

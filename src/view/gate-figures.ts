@@ -73,10 +73,12 @@ export function gateFigures(gate: GateView): GateFigures {
 }
 
 /** What phi is, where it comes from, and what it does. */
-export const burstsWords = ({ phi, over, n }: Bursts): string =>
+export const burstsWords = ({ phi, over, n, rough }: Bursts): string =>
   n === 0
     ? 'it was not known before the start how far the requests of one key hang together, so each counts for itself (phi 1)'
-    : `bad answers came in bursts: phi ${phi.toFixed(2)}, variance over mean of ${formatCount(n)} ${over === 'keys' ? 'keys' : 'batches of 2 min'} before the start; all evidence counts by 1/phi`
+    : rough
+      ? `how far the requests of one key hang together is estimated from few keys or a short time before the start (${formatCount(n)} keys): phi ${phi.toFixed(2)}; all evidence counts by 1/phi`
+      : `bad answers came in bursts: phi ${phi.toFixed(2)}, variance over mean of ${formatCount(n)} ${over === 'keys' ? 'keys' : 'batches of 2 min'} before the start; all evidence counts by 1/phi`
 
 /** What a set asks of a version that is compared with nothing; null: the gate compares. */
 export function questionAlone(gate: PlanGate, candidate: string): string | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { batchesOf, keysAbove, keysOfClasses, keysOfScores } from '../../src/evidence/bursts.ts'
+import { batchesOf, keysAbove, keysOfClasses, keysOfScores, overSpan } from '../../src/evidence/bursts.ts'
 import type { MinuteRow } from '../../src/evidence/traffic.ts'
 import type { KeyMoments } from '../../src/evidence/types.ts'
 import { bucketOf, GRID_MS } from '../../src/kit/grid.ts'
@@ -32,18 +32,30 @@ describe('over keys', () => {
     products: { '5xx 5xx': 90, '5xx timeout': 30, 'timeout timeout': 10, '2xx 2xx': 4000, '2xx 5xx': 300 },
   })
   it('is variance over mean of the bad counts, of several classes together', () => {
-    expect(keysOfClasses(moments, ['5xx'])).toEqual({ phi: ratio(all.map((k) => k['5xx'])), n: 40 })
+    expect(keysOfClasses(moments, ['5xx'])).toEqual({ phi: ratio(all.map((k) => k['5xx'])), n: 40, bad: 30 })
     const both = all.map((k) => k['5xx'] + k.timeout)
     expect(keysOfClasses(moments, ['timeout', '5xx'])!.phi).toBeCloseTo(ratio(both), 12)
   })
   it('is never below 1, and 1 where nothing was bad', () => {
-    expect(keysOfClasses(moments, ['reset'])).toEqual({ phi: 1, n: 40 })
+    expect(keysOfClasses(moments, ['reset'])).toEqual({ phi: 1, n: 40, bad: 0 })
     expect(keysOfClasses(keys({ keys: 40, sums: { '5xx': 40 }, products: { '5xx 5xx': 40 } }), ['5xx'])!.phi).toBe(1)
   })
-  it('of few keys is not known', () => {
-    expect(keysOfClasses({ ...moments, keys: 29 }, ['5xx'])).toBeNull()
-    expect(keysAbove({ ...moments, keys: 29 }, 'total', 4)).toBeNull()
+  it('of one key is not known', () => {
+    expect(keysOfClasses({ ...moments, keys: 1 }, ['5xx'])).toBeNull()
+    expect(keysAbove({ ...moments, keys: 1 }, 'total', 4)).toBeNull()
     expect(keysOfScores([{ key: 'a', bad: 1 }])).toBeNull()
+  })
+  it('of few keys or a short time is rough: what chance may do is taken off before it is scaled', () => {
+    const found = { phi: 4, n: 100, bad: 50 }
+    const chance = 2 * Math.sqrt(2 / 99)
+    expect(overSpan(found, 60_000, 60_000)).toEqual({ phi: 4, n: 100 })
+    expect(overSpan(found, 30_000, 60_000)).toEqual({ phi: 7, n: 100 })
+    expect(overSpan(found, 20_000, 60_000)).toEqual({ phi: expect.closeTo(1 + 3 * (3 - chance)), n: 100, rough: true })
+    const few = { phi: 4, n: 11, bad: 50 }
+    const left = 3 - 2 * Math.sqrt(0.2)
+    expect(overSpan(few, 90_000, 60_000)).toEqual({ phi: expect.closeTo(1 + left), n: 11, rough: true })
+    expect(overSpan({ ...few, phi: 1.8 }, 60, 60_000)).toEqual({ phi: 1, n: 11, rough: true })
+    expect(overSpan({ ...few, bad: 0 }, 90_000, 60_000)).toBeNull()
   })
   it('counts the requests above a bound for latency', () => {
     const k = bucketOf(4)
@@ -58,7 +70,7 @@ describe('over keys', () => {
   it('of labelled answers adds the shares of a key', () => {
     const scores = Array.from({ length: 120 }, (_, i) => ({ key: `k${i % 40}`, bad: i % 40 < 4 ? 1 : 0 }))
     const counts = Array.from({ length: 40 }, (_, k) => (k < 4 ? 3 : 0))
-    expect(keysOfScores(scores)).toEqual({ phi: expect.closeTo(ratio(counts), 12), n: 40 })
+    expect(keysOfScores(scores)).toEqual({ phi: expect.closeTo(ratio(counts), 12), n: 40, bad: 12 })
   })
 })
 

@@ -70,13 +70,14 @@ describe('a plan with sticky', () => {
     expect(bursts(plan)['quality-min']).toEqual(bursts(plan).quality)
     expect(warnings.join()).not.toContain('hang together')
   })
-  it('scales a window that is shorter than the horizon, and knows nothing by one of less than half of it', () => {
+  it('scales a window that is shorter than the horizon, and says that one of less than half of it is rough', () => {
     const of = (ms: number) =>
       bursts(composed({ header: 'x' }, { keys: { ...moments, ms }, labelled: { quality: { ms, scores } } }).plan)
     const [whole, half, short] = [of(3_600_000), of(1_800_000), of(1_799_999)]
     for (const gate of ['errors', 'latency', 'quality', 'quality-min']) {
       expect(half[gate]!.phi - 1).toBeCloseTo(2 * (whole[gate]!.phi - 1), 3)
-      expect(short[gate]).toEqual({ phi: 1, over: 'keys', n: 0 })
+      expect(short[gate]).toMatchObject({ n: half[gate]!.n, rough: true })
+      expect(short[gate]!.phi).toBeLessThan(half[gate]!.phi)
       expect(of(7_200_000)[gate]).toEqual(whole[gate])
     }
   })
@@ -102,6 +103,12 @@ describe('a plan with sticky', () => {
     const loadMs = { candidate: null, baseline: null }
     const kept = { against: null, file: null, kept: true, undo: null, room: null, loadMs, start: 's' }
     expect(planText({ plan, ...planned, ...kept }, screen)).toContain('mean of 100 keys')
+  })
+  it('says where it is estimated from few keys or a short time', () => {
+    const { plan: rough } = composed({ header: 'x' }, { keys: { ...moments, keys: 11 } })
+    const read = parsePlan(JSON.stringify(rough), 'plan.json')
+    expect(bursts(read).errors).toMatchObject({ n: 11, rough: true })
+    expect(burstsWords(bursts(read).errors!)).toContain('estimated from few keys or a short time')
   })
   it('warns where it is not known', () => {
     const { plan: blind, warnings: said } = composed({ header: 'x-user-id' }, { keys: null, labelled: {} })

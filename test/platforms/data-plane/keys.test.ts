@@ -86,9 +86,12 @@ test('a window of an hour is told when it is whole, and then the next', () => {
   const send = (at: number, keys: number) => {
     for (let i = 0; i < keys; i++) book.count('b', name(`${at} ${i}`), '2xx', { firstByteMs: 1, totalMs: 1 }, at)
   }
-  send(0, 29)
-  expect(book.read(20_000)).toBeNull()
-  send(30_000, 11)
+  send(0, 1)
+  expect(book.read(500)).toBeNull()
+  send(500, 10)
+  // Few keys tell roughly.
+  expect(book.read(600)).toMatchObject([{ keys: 11, ms: 500 }])
+  send(30_000, 29)
   expect(book.read(60_000)).toMatchObject([{ keys: 40, ms: 30_000 }])
   send(hour - 1000, 1)
   send(hour, 5)
@@ -98,6 +101,10 @@ test('a window of an hour is told when it is whole, and then the next', () => {
   expect(book.read(2 * hour - 500)).toBeNull()
   send(2 * hour, 7)
   expect(book.read(2 * hour + 10_000)).toMatchObject([{ keys: 35, ms: hour }])
+  // Nor is a whole one of few keys given up for the first seconds of the next.
+  send(3 * hour - 1000, 1)
+  send(3 * hour, 7)
+  expect(book.read(3 * hour + 10_000)).toMatchObject([{ keys: 8, ms: hour }])
 })
 
 test('nothing is told twice, and nothing that is older than two hours', () => {
@@ -117,9 +124,15 @@ test('nothing is told twice, and nothing that is older than two hours', () => {
     ['b', 40, 21_000],
     ['c', 40, 0],
   ])
+  // What just began changes by the second, and is told by it for a minute.
   send(31_000, 1, 'c')
-  expect(told(35_000)).toBeNull()
-  expect(told(40_000)).toEqual([['c', 40, 9000]])
+  expect(told(30_900)).toBeNull()
+  expect(told(31_000)).toEqual([['c', 40, 9000]])
+  send(83_000, 1, 'c')
+  expect(told(83_000)).toEqual([['c', 40, 61_000]])
+  send(84_000, 1, 'c')
+  expect(told(92_900)).toBeNull()
+  expect(told(93_000)).toEqual([['c', 40, 62_000]])
   // A silence of three hours: what was before it is not told as if it had just been.
   send(3 * hour, 40)
   expect(told(3 * hour)).toEqual([['b', 40, 0]])

@@ -3,7 +3,7 @@
  * a sample of keys that is drawn by their hash, so that every key has the same chance whatever it sends.
  */
 import { createHmac } from 'node:crypto'
-import { FEW_KEYS } from '../../../evidence/bursts.ts'
+import { FEW_KEYS, LEAST_KEYS } from '../../../evidence/bursts.ts'
 import type { AnswerClass, KeyMoments, KeyTimes } from '../../../evidence/types.ts'
 import { bucketOf, GRID_MS } from '../../../kit/grid.ts'
 import type { Outcome } from './outcome.ts'
@@ -14,8 +14,10 @@ const WINDOW_MS = 3_600_000
 /** Windows that ended so long ago are forgotten. */
 const OLD_MS = 2 * WINDOW_MS
 const MOST_VERSIONS = 4
-/** How often moments are handed out. */
+/** How often moments are handed out, and in the first minute, when each second makes them another. */
 const EVERY_MS = 10_000
+const EARLY_EVERY_MS = 1000
+const EARLY_MS = 60_000
 
 interface Counts {
   /** From 0 to 2^32: the key is in the sample while it lies below the window's bound. */
@@ -171,17 +173,20 @@ export class KeyBook {
 
   /** Moments of each version of which enough is known, and more than was told; null: of none, or it is not their time. */
   read(at: number): KeyMoments[] | null {
-    if (this.#versions.size === 0 || at - this.#toldAt < EVERY_MS) return null
+    if (this.#versions.size === 0) return null
+    const early = [...this.#versions.values()].some(({ now, before }) => !before && at - now.since < EARLY_MS)
+    if (at - this.#toldAt < (early ? EARLY_EVERY_MS : EVERY_MS)) return null
     const fresh: KeyMoments[] = []
     for (const [digest, version] of this.#versions) {
-      const { now, before } = version
+      const { now } = version
       if (at - now.last > OLD_MS) {
         this.#versions.delete(digest)
         continue
       }
-      if (before && at - before.last > OLD_MS) version.before = null
-      const window = version.before && version.before.size >= FEW_KEYS ? version.before : now
-      if (window.size < FEW_KEYS || (window === version.told && window.last === version.toldLast)) continue
+      if (version.before && at - version.before.last > OLD_MS) version.before = null
+      const { before } = version
+      const window = before && (before.size >= FEW_KEYS || now.size < FEW_KEYS) ? before : now
+      if (window.size < LEAST_KEYS || (window === version.told && window.last === version.toldLast)) continue
       version.told = window
       version.toldLast = window.last
       fresh.push(window.read(digest))
