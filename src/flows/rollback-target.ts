@@ -1,52 +1,13 @@
-/** Where a rollback goes, what it has to wait for, and what undoes it. */
+/** What a rollback has to wait for, what undoes it, and what is said where nothing moves. */
 import { SlipwayError } from '../errors.ts'
 import { formatDuration } from '../kit/units.ts'
 import type { Served } from '../record/entries.ts'
-import { type EnvironmentState, environmentOf } from '../record/fold.ts'
+import { environmentOf } from '../record/fold.ts'
 import { envFlag } from '../record/release-id.ts'
-import { readStarted } from '../record/started.ts'
 import { takenBack } from '../record/taken-back.ts'
 import { refOf, startAgain } from './person.ts'
-import { environmentConfig, modelOf, type Project, stateOf } from './project.ts'
+import { modelOf, type Project, stateOf } from './project.ts'
 import type { RollbackOptions } from './rollback.ts'
-import { servedOf } from './served.ts'
-
-/** As a release of the environment had it served last; null: none did. */
-function servedBefore({ journal }: Project, { releases }: EnvironmentState, digest: string): Served | null {
-  for (const release of [...releases].reverse()) {
-    if (release.candidate !== digest && release.baseline !== digest) continue
-    const started = readStarted(journal, release)
-    if (started) return started.candidate.digest === digest ? started.candidate : started.baseline
-  }
-  return null
-}
-
-/** The version of `--to`, served as it was last, or as slipway.yaml says now. Its quarantine is told and does not stop it. */
-export async function targetOf(
-  project: Project,
-  here: EnvironmentState,
-  environment: string,
-  options: RollbackOptions,
-): Promise<Served | null> {
-  if (options.to === undefined) return null
-  const { digest, tag } = await project.store.resolveRef(options.to)
-  if (Object.hasOwn(stateOf(project).quarantine, digest)) options.say(`note: ${options.to} is quarantined`)
-  const before = [here.serving, here.former].find((served) => served?.digest === digest)
-  const known = before ?? (project.broken ? servedBefore(project, here, digest) : null)
-  if (known) return known
-  if (project.broken)
-    throw new SlipwayError(
-      project.broken.code,
-      `${options.to} never served in ${environment}, so only slipway.yaml can say how; ${project.broken.message}`,
-      { where: project.broken.where, next: [`slipway rollback${envFlag(environment)}`, 'slipway validate'] },
-    )
-  return servedOf(
-    project,
-    environmentConfig(project.config, environment),
-    (await project.store.read(digest)).version,
-    tag,
-  )
-}
 
 /** Whether it runs, and how long it took to load last time: `; last time that took 3s`, or nothing. */
 async function loadedOf(project: Project, environment: string, { digest }: Served) {

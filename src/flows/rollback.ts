@@ -8,7 +8,8 @@ import { up } from './local.ts'
 import { type Asked, ended, type PersonOptions } from './person.ts'
 import { environmentName, type Project, stateOf } from './project.ts'
 import { request } from './request.ts'
-import { sameModel, sayLoading, staysText, targetOf, undoOf } from './rollback-target.ts'
+import { sameModel, sayLoading, staysText, undoOf } from './rollback-target.ts'
+import { targetOf } from './rollback-to.ts'
 
 export interface RollbackOptions extends PersonOptions {
   /** The model, where it is named. */
