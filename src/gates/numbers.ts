@@ -102,6 +102,23 @@ function differenceOf({ candidate, baseline, rates }: Shown, r: number) {
   return { difference: candidate.rate - baseline.rate, low, high }
 }
 
+type Worst = NonNullable<GateNumbers['worst']>
+
+/** Of a comparison: steps are judged apart, so one may fail a gate whose numbers over all of them are within the margin. */
+function worstStep(gate: GateState, { r, delta, phi }: GateRule): Worst | null {
+  let [worst, most]: [Worst | null, number] = [null, Number.NEGATIVE_INFINITY]
+  if (r === 0) return worst
+  for (const [key, counts] of Object.entries(gate.strata)) {
+    const { fail } = onceZ([counts], r, delta, phi)
+    const rates = ratesOf([counts], r, phi)
+    if (fail === null || fail <= most || !rates?.baseline) continue
+    const step = Number.parseInt(key, 10)
+    most = fail
+    worst = { step: Number.isNaN(step) ? -1 : step, difference: rates.candidate.rate - rates.baseline.rate }
+  }
+  return worst
+}
+
 function verdictShown(gate: GateState, watched: GateState | null): Verdict {
   const verdict = verdictOf(gate)
   if (watched === null || verdict === 'fail') return verdict
@@ -135,6 +152,7 @@ export function gateNumbers(releasePlan: ReleasePlan, state: JudgeState, name: s
     candidateN: rates?.candidateN ?? 0,
     pairs: rates?.pairs ?? 0,
     ...differenceOf(shown, rule.r),
+    worst: watched === null ? worstStep(gate, rule) : null,
     upper: bounded ? onceUpper(strata, rule.r, 0.975, rule.phi) : null,
     margin: rule.delta,
     eFail: eValue(shown.lnFail),

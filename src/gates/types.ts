@@ -64,6 +64,8 @@ export interface GateNumbers {
   readonly low: number | null
   readonly high: number | null
   readonly difference: number | null
+  /** The step whose own evidence speaks most against the candidate (-1: a set), and the difference there. */
+  readonly worst?: { readonly step: number; readonly difference: number } | null
   /** Upper 97.5 % bound of the difference by the once-only test; a pass at the horizon means that it lies below the margin. */
   readonly upper?: number | null
   readonly margin: number

@@ -16,8 +16,14 @@ export function stepName(step: PlanStep | undefined): string {
 /** A margin or difference of shares in percentage points: 0.025 -> `2.5 pp`. */
 export const points = (difference: number): string => `${Number((difference * 100).toFixed(1))} pp`
 
+/** `in canary 25 %`, `in part of the time`: where a candidate was past its margin that is not past it over all steps. */
+export function pastIn({ steps }: ReleasePlan, { worst, margin }: GateNumbers): string {
+  if (!worst || worst.difference <= margin) return 'in part of the time'
+  return worst.step < 0 ? 'in the sets' : `in ${stepName(steps[worst.step])}`
+}
+
 /** `quality fell from 95.1 % to 80.4 %, more than the 5 pp allowed` */
-function gateSentence(gate: PlanGate, numbers: GateNumbers): string {
+function gateSentence(plan: ReleasePlan, gate: PlanGate, numbers: GateNumbers): string {
   const { baselineRate: b, candidateRate: c } = numbers
   if (c === null) return `${gate.name} failed`
   const good = showsGood(gate)
@@ -27,7 +33,12 @@ function gateSentence(gate: PlanGate, numbers: GateNumbers): string {
     return `${what} ${good ? 'fell to' : 'rose to'} ${show(c)}, past the bound of ${show(numbers.bound)}`
   if (gate.kind === 'labels-min') return `${what} is ${show(c)}, less than the ${formatShare(gate.min)} asked for`
   if (b === null) return `${what} is ${show(c)}`
-  return `${what} ${good ? 'fell' : 'rose'} from ${show(b)} to ${show(c)}, more than the ${points(gate.margin)} allowed`
+  const moved = c < b ? 'went' : good ? 'fell' : 'rose'
+  const allowed = `more than the ${points(gate.margin)} allowed`
+  // Steps and moments are judged apart: what took users back need not show in the numbers over all of them.
+  if (c - b <= gate.margin)
+    return `${what} ${moved} from ${show(b)} to ${show(c)} over all steps, and by ${allowed} ${pastIn(plan, numbers)}`
+  return `${what} ${moved} from ${show(b)} to ${show(c)}, ${allowed}`
 }
 
 export interface Told {
@@ -57,7 +68,7 @@ export function causeSentence(
     case 'gate': {
       const gate = plan.gates.find((g) => g.name === cause.gate)
       const numbers = all[cause.gate]
-      return gate && numbers ? gateSentence(gate, numbers) : `${cause.gate} failed`
+      return gate && numbers ? gateSentence(plan, gate, numbers) : `${cause.gate} failed`
     }
     case 'version':
       return cause.why

@@ -6,7 +6,7 @@ import { formatCount, formatShare } from '../kit/units.ts'
 import { evidence, shownRate, showsGood } from '../record/figures.ts'
 import { headline } from '../record/headline.ts'
 import { envFlag } from '../record/release-id.ts'
-import { points, stepName } from '../record/sentences.ts'
+import { pastIn, points, stepName } from '../record/sentences.ts'
 import type { ExampleView, GateView, ReleaseView } from '../record/types.ts'
 import type { Accepted } from '../release/types.ts'
 import { shownOn, wrapped } from './columns.ts'
@@ -37,19 +37,19 @@ export function plainWords(view: ReleaseView, gate: GateView): string {
       ? 'Nothing has been counted for it yet, so nothing can be said.'
       : `No evidence came: ${numbers.error}.`
   const show = (value: number) => shownRate(plan, value)
-  const own = `${rate.charAt(0).toUpperCase()}${rate.slice(1)}: ${candidate.name} ${show(numbers.candidateRate)}`
+  const own = `${sentence(rate)}: ${candidate.name} ${show(numbers.candidateRate)}`
   if (numbers.bound !== null)
     return `${own} since it serves everyone. The bound, frozen when it was promoted, is ${show(numbers.bound)}.`
   if (plan.ratio === 0) return `${own}; ${formatShare(1 - plan.margin)} are asked for.`
   if (numbers.baselineRate === null || baseline === null || numbers.difference === null)
     return `${own}. There is no version to compare with.`
-  return `${own}, ${baseline.name} ${show(numbers.baselineRate)}. ${compared(gate)}`
+  return `${own}, ${baseline.name} ${show(numbers.baselineRate)}. ${compared(view, gate)}`
 }
 
-function compared({ plan, numbers }: GateView): string {
-  const { low, high } = numbers
+function compared(view: ReleaseView, { plan, numbers }: GateView): string {
+  const { low, high, difference } = numbers
   const more = showsGood(plan) ? ['fewer', 'more'] : ['more', 'fewer']
-  if (low === null || high === null) return ''
+  if (low === null || high === null || difference === null) return ''
   const [least, most] = [points(Math.abs(low)), points(Math.abs(high))]
   const range =
     low >= 0
@@ -57,11 +57,27 @@ function compared({ plan, numbers }: GateView): string {
       : high <= 0
         ? `between ${most} and ${least} ${more[1]}`
         : `anything from ${least} ${more[1]} to ${most} ${more[0]}`
-  if (plan.kind === 'agreement' && !plan.decides) return `By what was seen, the true difference is ${range}.`
+  const seen = `By what was seen, the true difference is ${range}`
+  if (plan.kind === 'agreement' && !plan.decides) return `${seen}.`
+  const allowed = `the ${points(plan.margin)} allowed`
+  // The evidence that decides weighs steps and moments apart, the interval all of them together: they need not say the same.
+  if (numbers.verdict === 'fail' && low <= plan.margin) {
+    if (difference > plan.margin) return `${seen}, most likely outside ${allowed}.`
+    const { worst } = numbers
+    const there =
+      worst && worst.difference > plan.margin
+        ? `it was ${points(worst.difference)} ${more[0]}, outside`
+        : 'it was outside'
+    return `${seen} over all steps. ${sentence(pastIn(view.plan, numbers))} ${there} ${allowed}, and that decided.`
+  }
+  if (numbers.verdict === 'pass' && high >= plan.margin)
+    return `${seen}; the evidence was enough for ${allowed} when it passed, and what came since does not fail it.`
   const inside =
     high < plan.margin ? 'all of it inside' : low > plan.margin ? 'all of it outside' : 'so it may be either side of'
-  return `By what was seen, the true difference is ${range}: ${inside} the ${points(plan.margin)} allowed.`
+  return `${seen}: ${inside} ${allowed}.`
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 /** Who took this gate for passed where the release ended on that; undefined: nobody. */
 export const acceptedOf = ({ cause }: ReleaseView, { plan }: GateView): Accepted | undefined =>
@@ -78,7 +94,8 @@ export function verdictSentence(view: ReleaseView, gate: GateView): string {
   if (taken) parts.push(`${taken.by} took it for passed${taken.reason === null ? '' : `: ${taken.reason}`}.`)
   if (gate.plan.waived !== null) parts.push(`It was waived (${gate.plan.waived}), so it decides nothing.`)
   else if (!gate.plan.decides) parts.push('It is a report and decides nothing.')
-  if (gate.numbers.verdict === 'doubt') parts.push('No step may end while in doubt.')
+  if (gate.numbers.verdict === 'doubt' && gate.plan.decides && gate.plan.waived === null)
+    parts.push('No step may end while in doubt.')
   return parts.join(' ')
 }
 

@@ -79,6 +79,7 @@ describe('the numbers of a gate', () => {
       difference: null,
       low: null,
       high: null,
+      worst: null,
       upper: null,
       margin: 0.02,
       eFail: 1,
@@ -224,4 +225,15 @@ describe('strips', () => {
     expect(stripPoint(min, state, 'quality min', 0)).toMatchObject({ baseline: null, candidate: 0.05 })
     expect(stripPoint(min, state, 'quality min', 0).limit).toBeCloseTo(0.1, 12)
   })
+})
+
+test('the step that speaks most against the candidate is known, whatever all steps together say', () => {
+  const state = seenBy(plan, [
+    [1, 0, pairs(20, 20, 10, 5000)],
+    [40, 1, arms(30, 200, 8, 600)],
+  ])
+  const { worst, difference, verdict } = gateNumbers(plan, state, 'errors')
+  expect(worst).toEqual({ step: 1, difference: expect.closeTo(30 / 200 - 8 / 600, 12) })
+  expect(difference).toBeLessThan(0.02)
+  expect(verdict).toBe('fail')
 })

@@ -20,6 +20,12 @@ const numbers = z.strictObject({
   low: rate('Lower end of the 95 % interval of the difference; decides nothing'),
   high: rate('Its upper end'),
   difference: rate('How much worse the candidate is'),
+  worst: z.optional(
+    about(
+      z.nullable(z.strictObject({ step: z.int(), difference: z.number() })),
+      'The step whose own evidence speaks most against the candidate, and the difference there; -1: a set.',
+    ),
+  ),
   upper: z.optional(rate('Upper 97.5 % bound of the difference, by the test that is made once, at the horizon')),
   margin: about(z.number(), 'How much worse it may be.'),
   eFail: about(z.nullable(z.number()), 'Evidence that it is worse; null: beyond what a number can hold.'),
