@@ -34,6 +34,8 @@ export interface Story {
   readonly report: string
 }
 type Tell = (line: string) => void
+/** Labels are 5 s late, and what came is written down each second. */
+const SEEN_MS = 8000
 
 const train = (demo: Demo, tag: string, ...args: string[]): Promise<Ran> =>
   run(demo, ['train', 'run', '--pack', '--tag', tag, ...args])
@@ -116,12 +118,18 @@ async function killed(demo: Demo, version: string, what: string, tell: Tell): Pr
   return chapter(version, what, await run(demo, ['release', 'watch', '--json'], (line) => tell(`  ${line}`)))
 }
 
-/** Real images with labels that come late, until `stop`; resolves once there is traffic to plan with. */
-async function users(demo: Demo): Promise<{ stop(): Promise<Story['load']> }> {
+/** Real images with labels that come late, until `stop`; resolves once there is traffic to plan a release of `next` with. */
+async function users(demo: Demo, next: string): Promise<{ stop(): Promise<Story['load']> }> {
   const rate = ['--set', 'live', '--rate', '100', '--for', '20m']
   const load = begin(demo, ['local', 'load', ...rate, '--labels', '--label-delay', '5s', '--json'])
   const loaded = ended(load)
-  await new Promise((resolve) => setTimeout(resolve, 8000))
+  const until = performance.now() + 60_000
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, SEEN_MS))
+    const { code, stderr } = await run(demo, ['plan', `digits:${next}`, '--dry-run'])
+    if (code === 0) break
+    if (performance.now() > until) throw new Error(`no traffic to plan with after a minute: ${stderr}`)
+  }
   return {
     async stop() {
       load.kill('SIGINT')
@@ -137,9 +145,9 @@ async function users(demo: Demo): Promise<{ stop(): Promise<Story['load']> }> {
 export async function releaseAll(demo: Demo, versions: readonly string[], tell: Tell): Promise<Chapter[]> {
   const chapters: Chapter[] = []
   let traffic: Awaited<ReturnType<typeof users>> | null = null
-  for (const version of versions) {
+  for (const [k, version] of versions.entries()) {
     chapters.push(await release(demo, version, '', tell))
-    traffic ??= await users(demo)
+    traffic ??= await users(demo, versions[k + 1] ?? version)
   }
   await traffic?.stop()
   return chapters
@@ -148,7 +156,7 @@ export async function releaseAll(demo: Demo, versions: readonly string[], tell: 
 /** Tells the story from the first release to the last refusal. */
 export async function tellStory(demo: Demo, tell: Tell): Promise<Story> {
   const chapters: Chapter[] = [await release(demo, 'v1', 'first release', tell)]
-  const traffic = await users(demo)
+  const traffic = await users(demo, 'v2')
   chapters.push(await release(demo, 'v2', 'better', tell))
   chapters.push(await release(demo, 'v3', 'broken training data', tell))
   chapters.push(await release(demo, 'v4', 'too slow', tell))

@@ -4,10 +4,10 @@ import { expect, it, onTestFinished } from 'vitest'
 import { type Behaviour, type Scenario, scenario } from './harness.ts'
 
 const ready = (timeout: string) => ({ serving: { ready: { path: '/health', timeout } } })
-/** Steps of a few seconds, and no gate that could be faster than a crash. */
-const SHORT = {
+/** Only a crash can end it, and no gate could be faster. */
+const CRASH = {
   release: {
-    steps: [{ canary: { weight: '50%', for: '20s' } }, { full: { watch: '1s', keepWarm: '0s' } }],
+    steps: [{ canary: { weight: '50%', for: '10m' } }, { full: { watch: '1s', keepWarm: '0s' } }],
     gates: [{ quality: { set: 'golden', margin: '10pp' } }],
   },
 }
@@ -52,12 +52,12 @@ it('a server that never gets ready', async () => {
 }, 120_000)
 
 it('a version that crashes under load: users are taken back, and few of them notice', async () => {
-  const one = await scenario({ config: SHORT })
+  const one = await scenario({ config: CRASH })
   expect((await one.run(['release', 'start'])).code).toBe(0)
   // It answers the set, and dies of what users ask.
   one.model({ crashAt: 300 })
   const stop = new AbortController()
-  const load = one.load({ rate: 40, durationMs: 60_000, signal: stop.signal })
+  const load = one.load({ rate: 40, durationMs: 120_000, signal: stop.signal })
   const failed = await ended(one)
   expect(failed).toMatchObject({ exit: 11, code: 'CRASHED', why: expect.stringContaining('exited unasked 2 times') })
   stop.abort()

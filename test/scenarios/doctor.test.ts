@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { JOURNAL } from '../../src/io/journal-tables.ts'
 import { journalOfVersion1 } from '../io/journal-1.ts'
 import { type Scenario, scenario } from './harness.ts'
+import { printed } from './waits.ts'
 
 interface Found {
   readonly check: string
@@ -99,14 +100,10 @@ describe('doctor', () => {
     const one = await scenario()
     expect((await one.run(['release', 'start'])).code).toBe(0)
     one.model({ delayMs: 1000 })
-    const { child, done } = one.start(['eval', 'run'])
-    await new Promise<void>((resolve) =>
-      child.stderr!.on('data', (text) => {
-        if (String(text).includes('asking')) resolve()
-      }),
-    )
-    child.kill('SIGKILL')
-    await done
+    const evaluation = one.start(['eval', 'run'])
+    expect(await printed(evaluation, 'stderr', /asking/)).toBe(true)
+    evaluation.child.kill('SIGKILL')
+    await evaluation.done
     expect((await examined(one)).bad).toMatchObject([
       { check: 'leftovers', text: expect.stringContaining('1 evaluation') },
     ])

@@ -47,7 +47,7 @@ describe('a plan', () => {
   it('that the world has left behind is refused', async () => {
     await packed('v2', { threshold: 5.5 })
     here.come(60)
-    await here.users.more(30)
+    await here.users.more(120)
     const planned = await seen<{ $schema: string; hash: string; file: string }>('plan scale:v2 -o plan.json')
     expect(planned.$schema, JSON.stringify(planned)).toBe('slipway.dev/planned/v1')
     const { hash, file } = planned

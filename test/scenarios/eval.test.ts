@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { systemProcesses } from '../../src/io/processes.ts'
 import { jsonLines, type Scenario, scenario, setLines } from './harness.ts'
+import { printed } from './waits.ts'
 
 // Each test types several commands, and servers start for them.
 vi.setConfig({ testTimeout: 180_000 })
@@ -91,13 +92,9 @@ describe('eval run', () => {
   it('stops its servers on Ctrl-C, and the next run those of a killed one', async () => {
     const one = await scenario({ model: { delayMs: 1000 } })
     const begun = async () => {
-      const { child, done } = one.start(['eval', 'run'])
-      await new Promise<void>((resolve) =>
-        child.stderr!.on('data', (text) => {
-          if (String(text).includes('asking')) resolve()
-        }),
-      )
-      return { child, done }
+      const evaluation = one.start(['eval', 'run'])
+      expect(await printed(evaluation, 'stderr', /asking/)).toBe(true)
+      return evaluation
     }
     const first = await begun()
     expect(serversOf(one).length).toBeGreaterThan(0)

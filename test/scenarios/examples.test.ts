@@ -5,6 +5,7 @@ import { modelFile } from './harness.ts'
 import { place } from './place.ts'
 import { CALM, ERRORS, short } from './plans.ts'
 import { TRAINING, teach } from './trained.ts'
+import { eventually, printed } from './waits.ts'
 
 const QUALITY = { quality: { labels: true, margin: '20pp' } }
 const here = place({ config: { model: 'digits', training: TRAINING, release: short() } })
@@ -24,14 +25,11 @@ beforeAll(() => teach(here.one))
 
 describe('a platform', () => {
   it('stays in the foreground until it is interrupted', async () => {
-    const { child, done } = here.one.start('local up --foreground'.split(' '))
-    const up = new Promise<void>((resolve) => {
-      child.stderr?.on('data', (text: string) => /is up; no version serves yet/.test(text) && resolve())
-    })
-    await Promise.race([up, done])
+    const up = here.one.start('local up --foreground'.split(' '))
+    expect(await printed(up, 'stderr', /is up; no version serves yet/)).toBe(true)
     expect(await seen('local status')).toMatchObject({ environments: [{ up: true }] })
-    child.kill('SIGINT')
-    expect(await done).toMatchObject({ code: 130 })
+    up.child.kill('SIGINT')
+    expect(await up.done).toMatchObject({ code: 130 })
     expect(await seen('local status')).toMatchObject({ environments: [{ up: false }] })
   })
 
@@ -65,12 +63,11 @@ describe('users', () => {
   it('get answers that labels belong to, by the id that they sent too', async () => {
     project(short({ canary: '10m', gates: [ERRORS, QUALITY], more: { horizon: '30m' } }))
     expect(await typed('release start digits:v2 --detach')).toMatchObject({ code: 0 })
-    const past = async (ms: number): Promise<number> => {
-      for (;;) {
+    const past = (ms: number): Promise<number> =>
+      eventually(`release time beyond ${ms} ms`, async () => {
         const { clockMs } = await seen<{ clockMs: number }>('release status')
-        if (clockMs > ms) return clockMs
-      }
-    }
+        return clockMs > ms && clockMs
+      })
     const began = await past(0)
     const ask = async (id: string): Promise<string> => {
       const headers = { 'content-type': 'application/json', 'x-request-id': id }
@@ -91,6 +88,7 @@ describe('releases', () => {
   it('go on without who started them', async () => {
     project(short())
     here.come(60)
+    await here.users.more(120)
     await works('release start digits:v2 --detach', /digits-3 releases v2/)
     await works('release watch', 'promoted')
     await works('local logs digits:v2 --tail 20', /^listens on \d+$/m)

@@ -7,6 +7,7 @@ import type { Ran } from '../cli/run.ts'
 import type { Scenario } from './harness.ts'
 import type { Place } from './place.ts'
 import { type Answered, faults, lost } from './users.ts'
+import { printed, within } from './waits.ts'
 
 export const PHASES = ['shadow', 'canary', 'watch', 'held', 'swap', 'swap-watch'] as const
 export const TARGETS = ['command', 'host', 'data-plane', 'server', 'all'] as const
@@ -45,6 +46,9 @@ export function running(one: Scenario, kinds: readonly MarkKind[]): readonly num
     .map(({ pid }) => pid)
 }
 
+/** A phase comes within the horizon, and so does the end. */
+const PHASE_MS = 90_000
+const END_MS = 150_000
 const SEEN: Readonly<Record<Phase, RegExp>> = {
   shadow: /shadow.*observed/,
   canary: /canary.*observed/,
@@ -92,21 +96,15 @@ export async function killedAt(here: Place, moment: Moment): Promise<Came> {
   const servers = new Set(running(one, ['server']))
   // What is compared must have been seen for a while.
   await users.more(200)
-  const { child, done } = one.start(['release', 'start', '--json'])
-  let text = ''
-  const phase = new Promise<void>((resolve) => {
-    child.stderr?.on('data', (part: string) => {
-      text += part
-      if (SEEN[moment.phase].test(text)) resolve()
-    })
-  })
-  await Promise.race([phase, done])
+  const begun = one.start(['release', 'start', '--json'])
+  await printed(begun, 'stderr', SEEN[moment.phase], PHASE_MS)
   await new Promise((resolve) => setTimeout(resolve, moment.delayMs))
   const killedAt = users.now()
   const killed = kill(one, moment)
-  if (moment.target === 'command' || moment.target === 'all') child.kill('SIGKILL')
+  if (moment.target === 'command' || moment.target === 'all') begun.child.kill('SIGKILL')
   if (!moment.good) users.x = 99
-  let ran = await done
+  const first = await within('the end of the release', END_MS, begun.done)
+  let ran = first
   if (ran.code === null || ran.code === 7) {
     if (moment.phase === 'held') await here.typed('release accept --reason known')
     ran = await here.typed('release watch --json', 90_000)
@@ -126,7 +124,7 @@ export async function killedAt(here: Place, moment: Moment): Promise<Came> {
     unexplained: missing.filter(({ sent, ended }) => ended < killedAt || sent > listened),
     candidateHit: moment.target === 'server' && killed.some((pid) => !servers.has(pid)),
     silentMs: Math.round(heard - killedAt),
-    stderr: `${text}\n${ran.stderr}`,
+    stderr: `${first.stderr}\n${ran === first ? '' : ran.stderr}`,
   }
 }
 

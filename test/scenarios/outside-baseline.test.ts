@@ -5,6 +5,7 @@ import { freePorts } from './harness.ts'
 import { place } from './place.ts'
 import { short } from './plans.ts'
 import { faults } from './users.ts'
+import { eventually } from './waits.ts'
 
 const [port] = (await freePorts(1)) as [number]
 const url = `http://127.0.0.1:${port}`
@@ -27,7 +28,7 @@ beforeAll(async () => {
       ({ ok }) => ok,
       () => false,
     )
-  while (!(await answers())) await new Promise((resolve) => setTimeout(resolve, 50))
+  await eventually('the server outside answers', answers)
   const dev = { platform: 'local', listen: `127.0.0.1:${one.listen}`, control: `127.0.0.1:${one.control}` }
   one.config({ release: short(), environments: { dev: { ...dev, baseline: { url } } } })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { place } from './place.ts'
 import { CALM, ERRORS, short } from './plans.ts'
 import { faults } from './users.ts'
+import { printed } from './waits.ts'
 
 const LONG = short({ canary: '10m', watch: '10m', more: { horizon: '30m' } })
 const here = place({ config: { release: LONG } })
@@ -13,12 +14,17 @@ interface Ended {
   readonly exit: number
   readonly view: { readonly outcome: string; readonly unjudged: string | null; readonly cause: unknown } | null
 }
-const started = (line: string): Promise<Ended> => here.seen<Ended>(`release start ${line}`)
+async function started(line: string): Promise<Ended> {
+  const ended = await here.seen<Ended>(`release start ${line}`)
+  if (!ended.view) throw new Error(`no end: ${JSON.stringify(ended)}`)
+  return ended
+}
 
 describe('while a release runs', () => {
   it('is started detached, and again: attached', async () => {
     expect(await typed('release start')).toMatchObject({ code: 0 })
     here.come(60)
+    await here.users.more(120)
     await packed('v2', { threshold: 5.5 })
     await packed('v3', { threshold: 5.25 })
     const detached = await typed('release start scale:v2 --detach')
@@ -50,10 +56,11 @@ describe('while a release runs', () => {
   })
 
   it('--replace aborts it for another, whose abort ends who watches', async () => {
-    const v2 = here.one.start(['release', 'watch'])
+    // Named: one that comes late would watch what replaced it.
+    const v2 = here.one.start(['release', 'watch', 'scale-2'])
     expect(await typed('release start scale:v3 --replace --detach')).toMatchObject({ code: 0 })
     expect(await v2.done).toMatchObject({ code: 3, stdout: expect.stringContaining('replaced by tester') })
-    const v3 = here.one.start(['release', 'watch'])
+    const v3 = here.one.start(['release', 'watch', 'scale-3'])
     expect(await typed('quarantine add scale:v1 --reason bad')).toMatchObject({
       stdout: expect.stringContaining(
         'v1 is quarantined: bad; it still serves in dev: slipway rollback takes users off it',
@@ -74,20 +81,15 @@ describe('while a release runs', () => {
   })
 
   it('advance ends minimum times; an interrupted command leaves it running', async () => {
-    const { child, done } = here.one.start(['release', 'start', 'scale:v2'])
-    const shown = new Promise<void>((resolve) => {
-      child.stderr?.on('data', (text: string) => /canary .*observed/.test(text) && resolve())
-    })
-    await Promise.race([shown, done])
-    child.kill('SIGINT')
-    expect(await done).toMatchObject({ code: 130 })
+    const begun = here.one.start(['release', 'start', 'scale:v2'])
+    expect(await printed(begun, 'stderr', /canary .*observed/)).toBe(true)
+    begun.child.kill('SIGINT')
+    expect(await begun.done).toMatchObject({ code: 130 })
     await here.users.more(300)
     const watched = here.one.start(['release', 'watch'])
-    const inFull = new Promise<void>((resolve) => {
-      watched.child.stdout?.on('data', (text: string) => /watch/.test(text) && resolve())
-    })
+    const inFull = printed(watched, 'stdout', /watch/)
     expect(await typed('release advance')).toMatchObject({ code: 0 })
-    await Promise.race([inFull, watched.done])
+    expect(await inFull).toBe(true)
     expect(await typed('release advance')).toMatchObject({ code: 0 })
     expect(await watched.done).toMatchObject({ code: 0 })
     expect(await serving()).toBe('v2')

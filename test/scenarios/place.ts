@@ -47,7 +47,7 @@ export function place(options: ProjectOptions = {}): Place {
   afterAll(async () => {
     await users?.stop()
     await clean()
-  }, 60_000)
+  }, 100_000)
   const made: Place = {
     get one() {
       return there()

@@ -19,7 +19,7 @@ describe('swap', () => {
   it('from one version to the next: everybody is answered', async () => {
     expect(await typed('release start')).toMatchObject({ code: 0 })
     here.come(50)
-    await here.users.more(20)
+    await here.users.more(100)
     await packed('v2', { threshold: 5, delayMs: 1 })
     const second = await typed('release start scale:v2')
     expect([second.code, second.stderr]).toMatchObject([0, expect.stringContaining('v2')])

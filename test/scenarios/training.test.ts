@@ -3,9 +3,11 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { systemProcesses } from '../../src/io/processes.ts'
 import { jsonLines } from './harness.ts'
 import { place } from './place.ts'
 import { rows, TRAINING, teach } from './trained.ts'
+import { eventually } from './waits.ts'
 
 const here = place({ config: { training: TRAINING } })
 const { typed, seen } = here
@@ -21,12 +23,18 @@ interface Run {
 const status = (id: string): Promise<Run> => seen<Run>(`train status ${id}`)
 const fails = (line: string) => here.one.fails(line.split(' '))
 
-async function becomes(id: string, wanted: string): Promise<Run> {
-  for (;;) {
+const becomes = (id: string, wanted: string): Promise<Run> =>
+  eventually(`${id} is ${wanted}`, async () => {
     const run = await status(id)
-    if (run.status === wanted) return run
-  }
-}
+    return run.status === wanted && run
+  })
+/** The last run, once its trainer is there. */
+const trains = () =>
+  eventually('a run with its trainer', async () => {
+    const last = (await seen<{ runs: Run[] }>('train list')).runs.at(-1)
+    return last?.status === 'running' && last.process && { id: last.id, trainer: last.process }
+  })
+const gone = (pid: number) => eventually(`${pid} is gone`, () => !systemProcesses().identify(pid))
 
 beforeAll(() => teach(here.one))
 
@@ -99,14 +107,14 @@ describe('a detached run', () => {
     })
     expect(await seen(`train cancel ${id}`)).toMatchObject({ run: { status: 'cancelled' } })
     expect(await status(id)).toMatchObject({ status: 'cancelled', why: 'cancelled by tester' })
-    if (running.process) expect(() => process.kill(running.process!.pid, 0)).toThrow()
+    if (running.process) await gone(running.process.pid)
     expect(await typed(`train cancel ${id}`)).toMatchObject({ code: 0, stdout: `${id} is over: cancelled\n` })
   })
 
   it('comes to its end by itself', async () => {
     const { id } = await seen<Run>('train run --detach --pack --tag late --seed 9')
     await becomes(id, 'done')
-    for (;;) if ((await typed('inspect scale:late')).code === 0) break
+    await eventually('it is packed', async () => (await typed('inspect scale:late')).code === 0)
     expect(await typed('inspect scale:late')).toMatchObject({ stdout: expect.stringContaining(id) })
   })
 })
@@ -114,40 +122,28 @@ describe('a detached run', () => {
 describe('a run whose command is killed', () => {
   it('goes on while its trainer lives, and has failed after that', async () => {
     const { child, done } = here.one.start(['train', 'run', '--param', 'mood=endless'])
-    const { runs } = await (async () => {
-      for (;;) {
-        const now = await seen<{ runs: Run[] }>('train list')
-        if (now.runs.at(-1)?.process && now.runs.at(-1)?.status === 'running') return now
-      }
-    })()
-    const { id, process: trainer } = runs.at(-1)!
+    const { id, trainer } = await trains()
     child.kill('SIGKILL')
     await done
     expect(await status(id)).toMatchObject({ status: 'running' })
-    process.kill(trainer!.pid, 'SIGKILL')
+    process.kill(trainer.pid, 'SIGKILL')
     expect(await becomes(id, 'failed')).toMatchObject({ why: expect.stringContaining('was killed') })
   })
 
   it('stands behind what serves, with its trainer', async () => {
     const { child, done } = here.one.start(['train', 'run', '--param', 'mood=endless'])
-    let trainer: Run['process'] = null
-    while (trainer === null) {
-      const last = (await seen<{ runs: Run[] }>('train list')).runs.at(-1)
-      if (last?.status === 'running') trainer = last.process
-    }
+    const { trainer } = await trains()
     const threads = process.platform === 'linux' ? readdirSync(`/proc/${child.pid}/task`).map(Number) : [child.pid!]
     for (const thread of threads) expect(getPriority(thread)).toBe(19)
-    expect(getPriority(trainer.pid)).toBe(19)
+    // Its launcher steps back before it becomes the trainer.
+    await expect.poll(() => getPriority(trainer.pid), { timeout: 20_000 }).toBe(19)
     child.kill('SIGINT')
     await done
   })
 
   it('interrupted, it ends its trainer', async () => {
     const { child, done } = here.one.start(['train', 'run', '--param', 'mood=endless'])
-    for (;;) {
-      const { runs } = await seen<{ runs: Run[] }>('train list')
-      if (runs.at(-1)?.status === 'running' && runs.at(-1)?.process) break
-    }
+    await trains()
     child.kill('SIGINT')
     expect(await done).toMatchObject({ code: 130 })
     const { runs } = await seen<{ runs: Run[] }>('train list')

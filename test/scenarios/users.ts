@@ -1,5 +1,6 @@
 /** Users of a scenario: requests leave on schedule whatever the servers do, and each answer is kept with its moment. */
 import { Agent, request } from 'node:http'
+import { within } from './waits.ts'
 
 export interface Answered {
   /** ms since the users began: when it left, and when its answer ended. */
@@ -26,12 +27,14 @@ export interface Users {
   readonly answers: readonly Answered[]
   /** ms since they began. */
   now(): number
-  /** Resolves after so many more answers. */
+  /** Resolves after so many more answers; rejects where they take many times as long as they should. */
   more(count: number): Promise<void>
   /** No new request; resolves when every open one has ended. */
   stop(): Promise<readonly Answered[]>
 }
 const EVERY_MS = 5
+/** How long nobody may be answered, as in a swap. */
+const SLACK_MS = 30_000
 
 /** Begins to send `POST /predict {"x": 0..10}`. */
 export function begin({ url, rate, timeoutMs = 30_000, onAnswer }: UsersOptions): Users {
@@ -81,7 +84,12 @@ export function begin({ url, rate, timeoutMs = 30_000, onAnswer }: UsersOptions)
     x: null,
     answers,
     now,
-    more: (count) => new Promise((wake) => waiting.push({ at: answers.length + count, wake })),
+    more(count) {
+      const more = new Promise<void>((wake) => waiting.push({ at: answers.length + count, wake }))
+      const told = () =>
+        `at ${rate} a second; ${answers.length} came, ${open} are open: ${JSON.stringify(faults(answers))}`
+      return within(`${count} more answers`, SLACK_MS + (5000 * count) / rate, more, told)
+    },
     async stop() {
       clearInterval(timer)
       over = true

@@ -7,7 +7,7 @@ import { place } from './place.ts'
 import { CALM, ERRORS, short } from './plans.ts'
 
 const GATES = [ERRORS, CALM, { quality: { set: 'golden', margin: '10pp' } }]
-const here = place({ config: { model: 'digits', release: short({ shadow: true, canary: '3s', gates: GATES }) } })
+const here = place({ config: { model: 'digits', release: short({ shadow: true, canary: '8s', gates: GATES }) } })
 const { typed } = here
 const file = (path: string): string => readFileSync(join(here.one.folder, path), 'utf8')
 const ok = (shows: string) => ({ code: 0, stdout: expect.stringContaining(shows) })
@@ -24,6 +24,7 @@ describe('a first release', () => {
 describe('a release against what serves', () => {
   it('is planned: the file starts exactly this plan, and another file does not', async () => {
     here.come(80)
+    await here.users.more(160)
     // Answers like v1, by other bytes.
     await here.packed('v2', { threshold: 4.5 })
     const planned = await typed('plan digits:v2 -o plan.json')
@@ -42,8 +43,8 @@ describe('a release against what serves', () => {
   })
 
   it('is seen while it runs', async () => {
-    expect(await typed('release status')).toMatchObject(ok('digits-2'))
-    const report = await typed('release report --format html')
+    const [status, report] = await Promise.all([typed('release status'), typed('release report --format html')])
+    expect(status).toMatchObject(ok('digits-2'))
     expect(report).toMatchObject(ok('running</span>'))
     expect(malformed(report.stdout)).toBeNull()
   })
