@@ -92,13 +92,13 @@ export const ERRORS = {
   INCONCLUSIVE: kind(7, 'version', 'See `slipway release explain`.'),
   HELD: kind(7, 'version', '`slipway release accept` takes it on, `slipway release abort` takes users back.'),
   NEVER_READY: kind(11, 'version', 'See `slipway local logs`.'),
-  CRASHED: kind(11, 'version', 'See `slipway local logs`.'),
+  CRASHED: kind(11, 'version', 'Run its command by hand, or see `slipway local logs`.'),
   WRONG_PORT: kind(11, 'version', 'Make the server listen on {port}, or set serving.port.'),
   SET_UNANSWERED: kind(11, 'version', 'See `slipway local logs`.'),
   PREPARE_FAILED: kind(11, 'version', 'Run the prepare command by hand.'),
   TRAINING_FAILED: kind(11, 'version', 'See `slipway train logs`.'),
   TIMEOUT: kind(12, 'outside', 'The release goes on; see `slipway release watch`.'),
-  INTERRUPTED: kind(130, 'outside', 'A release that was started goes on; see `slipway release watch`.'),
+  INTERRUPTED: kind(130, 'outside', 'What a host was asked for goes on; see `slipway local status`.'),
   BUG: kind(1, 'slipway', 'Please report it with the lines above.'),
 } as const satisfies Record<string, ErrorKind>
 export type ErrorCode = keyof typeof ERRORS

@@ -38,7 +38,7 @@ export interface Toolbox {
 /** Longer than what is tried may take to stop. */
 const TRY_GRACE_MS = 12_000
 
-async function trying(environment: Environment, interrupt: Interrupt): Promise<Trying> {
+async function trying(environment: Environment, interrupt: Interrupt, terminal: Terminal): Promise<Trying> {
   const { findCommand, systemProcesses } = await import('./io/processes.ts')
   const { systemTrial } = await import('./io/trial.ts')
   interrupt.graceMs = TRY_GRACE_MS
@@ -49,6 +49,7 @@ async function trying(environment: Environment, interrupt: Interrupt): Promise<T
     trial: systemTrial,
     variables: environment.variables(),
     signal: interrupt.signal,
+    say: (line) => terminal.say(line),
     find: (name, cwd) => findCommand(name, environment.variable('PATH') ?? '', cwd),
   }
 }
@@ -97,6 +98,6 @@ export function systemToolbox(installed: Installed): Toolbox {
     openPast: (file) => open(tools, installed, { file, past: true }),
     names: (kind) => names(kind, environment, () => open(tools, installed, { file: undefined, past: false })),
     examined: async (config) => (await import('./examine-project.ts')).examineProject(systemFiles, environment, config),
-    trying: () => trying(environment, interrupt),
+    trying: () => trying(environment, interrupt, tools.terminal),
   }
 }

@@ -76,6 +76,7 @@ export async function tryServer(tools: TryTools, order: TryOrder): Promise<Tried
   const scratch = await tools.trial.scratch()
   const log = join(scratch, 'try.log')
   const env = { ...tools.variables, PORT: String(order.port), HOST: '127.0.0.1', SLIPWAY_ID: mark }
+  tools.say('starting the command once, to see its port and when it is ready')
   const started = await processes.start({ command: order.command, cwd: order.cwd, env, log, nice: 0, cgroup: null })
   let exit: Exit | null = null
   void started.exited.then((how) => {

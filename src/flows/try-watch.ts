@@ -15,6 +15,8 @@ export interface TryTools {
   /** Variables that the command starts with. */
   readonly variables: Readonly<Record<string, string>>
   readonly signal: AbortSignal
+  /** What is waited for, one line each. */
+  say(line: string): void
 }
 /** With what finds the program of a command; null: there is none. */
 export interface Trying extends TryTools {
@@ -25,6 +27,9 @@ const LISTEN_MS = 120_000
 const READY_MS = 120_000
 /** Between two looks at a process. */
 export const LOOK_MS = 150
+/** The same once it takes long: a look at all processes costs. */
+const SLOW_LOOK_MS = 500
+const TELL_MS = 10_000
 const ASK_MS = 5_000
 const TAIL_BYTES = 4096
 
@@ -65,31 +70,53 @@ async function stillRuns({ files, signal }: TryTools, running: Running): Promise
   )
 }
 
+/** Looks until `seen` has something to give or `most` ms are over (undefined); says now and then what is waited for. */
+async function waited<T>(
+  tools: TryTools,
+  most: number,
+  what: string,
+  seen: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const { clock } = tools
+  const begun = clock.mono()
+  let told = begun
+  for (let now = begun; now - begun < most; now = clock.mono()) {
+    const found = await seen()
+    if (found !== undefined) return found
+    if (now - told >= TELL_MS) {
+      told = now
+      tools.say(`${what}, ${Math.round((now - begun) / 1000)} s of ${most / 1000} s`)
+    }
+    await clock.sleep(now - begun < TELL_MS ? LOOK_MS : SLOW_LOOK_MS, tools.signal)
+  }
+  return undefined
+}
+
 /** The socket that the server listens on: the first of `likely` that it has, else its lowest. Throws CRASHED, NEVER_READY. */
 export async function listening(tools: TryTools, running: Running, likely: readonly number[]): Promise<Listener> {
   const { clock, processes } = tools
   const seen = (): readonly Listener[] =>
     processes.listeners(processes.family(running.started, running.mark).map(({ pid }) => pid))
-  for (const until = clock.mono() + LISTEN_MS; clock.mono() < until; await clock.sleep(LOOK_MS, tools.signal)) {
+  const found = await waited(tools, LISTEN_MS, 'it listens on no port yet', async () => {
     await stillRuns(tools, running)
-    if (seen().length === 0) continue
+    if (seen().length === 0) return undefined
     // A server may open a second socket right after the first.
     await clock.sleep(2 * LOOK_MS, tools.signal)
     const all = seen().toSorted((a, b) => a.port - b.port)
     const told = likely.find((one) => all.some(({ port }) => port === one))
-    const found = all.find(({ port }) => port === told) ?? all[0]
-    if (found !== undefined) return found
-  }
+    return all.find(({ port }) => port === told) ?? all[0]
+  })
+  if (found !== undefined) return found
   const words = await lastWords(tools.files, running.log)
   throw new SlipwayError('NEVER_READY', `the command listened on no port within ${LISTEN_MS / 1000} s; ${words}`)
 }
 
 /** The first known path that answers 2xx. A server that answers 503 on one loads and is waited for. */
 export async function readyPath(tools: TryTools, running: Running, at: Listener): Promise<string | null> {
-  const { clock, trial } = tools
+  const { trial } = tools
   const target = { host: hostOf(at), port: at.port, method: 'GET', headers: {}, body: null }
   let rounds = 0
-  for (const until = clock.mono() + READY_MS; clock.mono() < until; await clock.sleep(2 * LOOK_MS, tools.signal)) {
+  const found = await waited(tools, READY_MS, `it listens on port ${at.port} and is not ready yet`, async () => {
     await stillRuns(tools, running)
     let loads = false
     for (const path of READY_PATHS) {
@@ -98,7 +125,7 @@ export async function readyPath(tools: TryTools, running: Running, at: Listener)
       loads ||= status === 503 || status === 0
       if (loads) break
     }
-    if (!loads && ++rounds >= 3) return null
-  }
-  return null
+    return !loads && ++rounds >= 3 ? null : undefined
+  })
+  return found ?? null
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { InitOrder, InitTools } from '../../src/flows/init-order.ts'
+import type { Trying } from '../../src/flows/try-watch.ts'
 import { systemClock } from '../../src/io/clock.ts'
 import { systemFiles } from '../../src/io/files.ts'
 import { findCommand, systemProcesses } from '../../src/io/processes.ts'
@@ -24,7 +25,7 @@ export function folderWith(files: Readonly<Record<string, string>>, name = 'digi
   return folder
 }
 
-export const tools = (signal: AbortSignal = new AbortController().signal): InitTools => ({
+export const tools = (signal: AbortSignal = new AbortController().signal, more: Partial<Trying> = {}): InitTools => ({
   files: systemFiles,
   templates: TEMPLATES,
   trying: async () => ({
@@ -34,7 +35,9 @@ export const tools = (signal: AbortSignal = new AbortController().signal): InitT
     trial: systemTrial,
     variables: { PATH, HOME: tmpdir() },
     signal,
+    say: () => {},
     find: (program, cwd) => findCommand(program, PATH, cwd),
+    ...more,
   }),
 })
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { init } from '../../src/flows/init.ts'
 import type { InitOrder } from '../../src/flows/init-order.ts'
+import { systemClock } from '../../src/io/clock.ts'
 import { systemFiles } from '../../src/io/files.ts'
 import { systemTrial } from '../../src/io/trial.ts'
 import { folderWith, KNOWN, order, serverText, survivors, tools } from './init-tools.ts'
@@ -134,6 +135,23 @@ describe('what goes wrong', () => {
   test('a file that is there is told before the server is started', async () => {
     const folder = folderWith({ 'slipway.yaml': 'mine', 'x.mjs': 'require("fs").writeFileSync("started", "")' })
     await expect(tried(folder, ['node', 'x.mjs'])).rejects.toMatchObject({ code: 'NOT_EMPTY' })
+  })
+
+  test('a command that never listens is told of while it is waited for, and ended', async () => {
+    const folder = folderWith({ 'x.mjs': `${KNOWN}setInterval(() => {}, 1000)` })
+    const said: string[] = []
+    let looks = 0
+    // Each look at this clock is five seconds later.
+    const clock = { ...systemClock, mono: () => 5000 * looks++, sleep: () => systemClock.sleep(5) }
+    const slow = tools(undefined, { clock, say: (line) => said.push(line) })
+    await expect(init(slow, order(folder, { command: ['node', 'x.mjs'] }))).rejects.toMatchObject({
+      code: 'NEVER_READY',
+      message: expect.stringContaining('listened on no port within 120 s'),
+    })
+    expect(said[0]).toBe('starting the command once, to see its port and when it is ready')
+    expect(said[1]).toMatch(/^it listens on no port yet, \d+ s of 120 s$/)
+    expect(said.length).toBeGreaterThan(5)
+    expect(survivors(folder) ?? []).toEqual([])
   })
 
   test('an interruption stops the server and writes nothing', async () => {
