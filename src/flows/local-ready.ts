@@ -5,6 +5,7 @@ import type { VersionStatus } from '../platforms/contract.ts'
 import type { Served } from '../record/entries.ts'
 import { environmentOf } from '../record/fold.ts'
 import { envFlag } from '../record/release-id.ts'
+import { type EnvironmentRuntime, environmentKey } from '../record/runtime.ts'
 import type { UpOptions } from './local.ts'
 import { type Project, stateOf } from './project.ts'
 import { sayLoading } from './rollback-target.ts'
@@ -34,12 +35,18 @@ export async function planeRuns(project: Project, name: string, signal: AbortSig
   })
 }
 
+/** Whether the orders of the data plane send users there: a server may be ready a moment before. Where users are being moved, that goes its way. */
+function ordered({ journal }: Project, environment: string, { digest }: Served): boolean {
+  const runtime = journal.snapshot(environmentKey(environment)) as EnvironmentRuntime | undefined
+  return !runtime || runtime.move !== null || runtime.users === digest
+}
+
 /** Any ready one does while a release runs: it moves users between two. */
 function wanted(project: Project, environment: string, serving: Served, all: readonly VersionStatus[]) {
   const mine = all.find(({ digest }) => digest === serving.digest)
   const running = environmentOf(stateOf(project), environment).active !== null
   const ready = (running ? all : mine ? [mine] : []).some(({ readyReplicas }) => readyReplicas > 0)
-  return { mine, ready }
+  return { mine, ready: ready && (running || ordered(project, environment, serving)) }
 }
 
 /** Null once it is ready, or nothing has to be. Bounded by the time that its server has to get ready, and told while it lasts. */
