@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { SlipwayError } from '../errors.ts'
 import { readView } from '../flows/view.ts'
 import { answersIn } from '../io/answers.ts'
 import { systemClock as clock } from '../io/clock.ts'
@@ -21,6 +20,7 @@ import { openStore } from '../io/store.ts'
 import type { Store } from '../io/store-contract.ts'
 import { controlToken } from '../io/token.ts'
 import { Driver } from '../platforms/local/host/driver.ts'
+import { failureText } from '../platforms/local/host/failure-text.ts'
 import { openServers } from '../platforms/local/host/servers.ts'
 import { acquireLock, readHolder } from '../platforms/local/lock.ts'
 import { LocalPlatform } from '../platforms/local/platform.ts'
@@ -161,15 +161,10 @@ async function main(projectFolder: string): Promise<void> {
   say('host ends')
 }
 
-process.on('uncaughtException', (error) => {
-  console.error(`${new Date().toISOString()} ${error.stack ?? error.message}`)
+/** Whoever finds no host starts another one. */
+function ends(error: Error): never {
+  say(failureText(error))
   process.exit(1)
-})
-main(process.argv[2] ?? process.cwd()).then(
-  () => process.exit(0),
-  (error: Error) => {
-    const code = error instanceof SlipwayError ? `${error.code}: ` : ''
-    console.error(`${new Date().toISOString()} ${code}${error.stack ?? error.message}`)
-    process.exit(1)
-  },
-)
+}
+process.on('uncaughtException', ends)
+main(process.argv[2] ?? process.cwd()).then(() => process.exit(0), ends)

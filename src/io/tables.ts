@@ -34,16 +34,21 @@ function openDatabase(path: string): DatabaseSync {
   }
 }
 
-/** Runs `work` in one write transaction. */
+/** Runs `work` in one write transaction; nothing of it stays where it throws. NO_SPACE where the disk is full. */
 export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE')
   try {
+    db.exec('BEGIN IMMEDIATE')
     const result = work()
     db.exec('COMMIT')
     return result
   } catch (error) {
-    db.exec('ROLLBACK')
-    throw error
+    try {
+      // A full disk has ended it already.
+      if (db.isTransaction) db.exec('ROLLBACK')
+    } catch {
+      // What went wrong first is what is told.
+    }
+    throw kindOf(error) === 'NO_SPACE' ? fault(`${basename(db.location() ?? '')} cannot be written`, error) : error
   }
 }
 
@@ -106,19 +111,25 @@ function copyOnce(db: DatabaseSync, path: string, found: number): void {
   syncPath(dirname(copy))
 }
 
-/** SQLITE_CORRUPT, SQLITE_NOTADB: damage; SQLITE_FULL: no space. */
+/** SQLITE_CORRUPT, SQLITE_NOTADB: damage; SQLITE_FULL, SQLITE_IOERR_SHMSIZE: no space. */
 const CODES: Readonly<Record<number, 'JOURNAL_DAMAGED' | 'NO_SPACE'>> = {
   11: 'JOURNAL_DAMAGED',
   13: 'NO_SPACE',
   26: 'JOURNAL_DAMAGED',
+  4874: 'NO_SPACE',
+}
+
+/** Undefined: nothing that has a kind of its own. */
+function kindOf(error: unknown): 'JOURNAL_DAMAGED' | 'NO_SPACE' | undefined {
+  const { errcode = 0, code } = error as { readonly errcode?: number; readonly code?: string }
+  return CODES[errcode] ?? CODES[errcode & 0xff] ?? (code === 'ENOSPC' ? 'NO_SPACE' : undefined)
 }
 
 /** What SQLite or the file system says of a file, as an error of ours. */
 function fault(what: string, error: unknown): SlipwayError {
   if (error instanceof SlipwayError) return error
-  const { errcode = 0, code, message } = error as Error & { errcode?: number; code?: string }
-  const kind = CODES[errcode] ?? (code === 'ENOSPC' ? 'NO_SPACE' : 'PERMISSION')
-  return new SlipwayError(kind, `${what}: ${message}`, { next: ['slipway doctor'], cause: error })
+  const text = `${what}: ${(error as Error).message}`
+  return new SlipwayError(kindOf(error) ?? 'PERMISSION', text, { next: ['slipway doctor'], cause: error })
 }
 
 function bring(db: DatabaseSync, path: string, tables: Tables, { migrates }: Opener): void {

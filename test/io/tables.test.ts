@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { answersIn, olderAnswers } from '../../src/io/answers.ts'
 import { journalIn, olderJournal } from '../../src/io/journal.ts'
 import { JOURNAL } from '../../src/io/journal-tables.ts'
+import { inTransaction, openTables } from '../../src/io/tables.ts'
 import { answersOfVersion0, journalOfVersion1 } from './journal-1.ts'
 
 const HOST = { migrates: true }
@@ -110,4 +111,28 @@ describe('answers of before', () => {
     expect(olderAnswers(folder)).toBe(false)
     expect(numberIn(path, 'auto_vacuum')).toBe(2)
   })
+})
+
+it('a full disk is told as such, whatever became of the transaction; with room again it goes on', () => {
+  const { path } = older()
+  rmSync(path)
+  const db = openTables(path, JOURNAL, HOST)
+  onTestFinished(() => db.close())
+  const put = (data: string) =>
+    inTransaction(db, () => db.prepare('INSERT INTO snapshots (key, data) VALUES (?, ?)').run(data.slice(0, 1), data))
+  const { page_count: pages } = db.prepare('PRAGMA page_count').get() as { page_count: number }
+  db.exec(`PRAGMA max_page_count = ${pages}`)
+  const full = { code: 'NO_SPACE', message: 'journal.db cannot be written: database or disk is full' }
+  expect(() => put('a'.repeat(100_000))).toThrowError(expect.objectContaining(full))
+  expect(db.isTransaction).toBe(false)
+  db.exec(`PRAGMA max_page_count = ${pages + 100}`)
+  put('b'.repeat(100_000))
+  expect(db.prepare('SELECT key FROM snapshots').all()).toEqual([{ key: 'b' }])
+  // What `work` itself throws passes as it is.
+  const thrown = new Error('of the work')
+  expect(() =>
+    inTransaction(db, () => {
+      throw thrown
+    }),
+  ).toThrowError(thrown)
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { SlipwayError } from '../../../src/errors.ts'
 import { systemClock } from '../../../src/io/clock.ts'
-import { memoryJournal } from '../../../src/io/journal.ts'
+import { type Journal, memoryJournal } from '../../../src/io/journal.ts'
 import { type Driven, Driver } from '../../../src/platforms/local/host/driver.ts'
 import { boundOwnLogs } from '../../../src/platforms/local/host/own-logs.ts'
 import { EMPTY, type EnvironmentState } from '../../../src/record/fold.ts'
@@ -28,7 +28,11 @@ const environment = (more: Partial<EnvironmentState>): EnvironmentState => ({
   ...more,
 })
 
-function drive(environments: Record<string, EnvironmentState>, turn: () => Promise<void>) {
+function drive(
+  environments: Record<string, EnvironmentState>,
+  turn: () => Promise<void>,
+  journal: Journal = memoryJournal(),
+) {
   const said: string[] = []
   const notified: string[] = []
   const downs: string[] = []
@@ -70,7 +74,7 @@ function drive(environments: Record<string, EnvironmentState>, turn: () => Promi
       records: () => ({ versions: [] }),
       limitsKind: () => 'polling',
     },
-    journal: memoryJournal(),
+    journal,
     lock: { held: () => true },
   } as unknown as Driven)
   return { driver, said, notified, downs, running, turns: () => turns, end: () => end() }
@@ -96,6 +100,31 @@ test('turns go on while an environment goes down, whatever fails; each failure i
   expect(told('digits-7: its plan is gone')).toHaveLength(1)
   one.end()
   await until(() => !servers(one.driver).environments.dev!.running)
+  one.driver.handOver()
+  await one.running
+})
+
+test('a full disk is one line in the log, and the loop goes on past it', async () => {
+  const full = new SlipwayError('NO_SPACE', 'journal.db cannot be written: database or disk is full')
+  const journal = Object.assign(memoryJournal(), {
+    append: () => {
+      throw full
+    },
+  })
+  const fail = () => Promise.reject(new Error(`digits-1: ${full.message}`, { cause: full }))
+  const one = drive({ dev: environment({ active: 'digits-1' }) }, fail, journal)
+  one.driver.serverEvent({
+    at: 0,
+    environment: 'dev',
+    replica: 0,
+    why: 'it ended',
+    digest: 'sha256:bb',
+    kind: 'exited',
+  })
+  one.driver.dataPlaneLost('dev')
+  await until(() => one.turns() > 2)
+  const told = one.said.filter((line) => line.includes('NO_SPACE'))
+  expect(told).toEqual([`note: NO_SPACE: ${full.message}`, `turn: NO_SPACE: digits-1: ${full.message}`])
   one.driver.handOver()
   await one.running
 })

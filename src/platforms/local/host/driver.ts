@@ -1,5 +1,4 @@
 /** The loop of a host: a turn every 250 ms, or at once when woken. */
-import { inspect } from 'node:util'
 import { SlipwayError } from '../../../errors.ts'
 import type { Clock } from '../../../io/clock.ts'
 import type { Journal } from '../../../io/journal.ts'
@@ -11,6 +10,7 @@ import type { Lock } from '../lock.ts'
 import type { LocalPlatform } from '../platform.ts'
 import { LOG_BYTES } from '../supervisor/logs.ts'
 import type { Supervisor, SupervisorEvent } from '../supervisor/types.ts'
+import { failureText } from './failure-text.ts'
 import { boundOwnLogs } from './own-logs.ts'
 
 /** Evidence is looked at so often. */
@@ -154,10 +154,9 @@ export class Driver {
   }
 
   #note(environment: string, release: string, what: string, text: string): void {
-    this.#parts?.journal.append(
-      [{ at: this.#clock.now(), kind: 'note', environment, release, data: { what, text } }],
-      null,
-    )
+    const row = { at: this.#clock.now(), kind: 'note', environment, release, data: { what, text } }
+    // It happened all the same, and what it tells of goes on.
+    this.#guard('note', () => this.#parts?.journal.append([row], null))
   }
 
   async run(parts: Driven): Promise<void> {
@@ -205,7 +204,7 @@ export class Driver {
     if (now - at < TELL_MS) return void this.#told.set(what, { at, more: more + 1 })
     this.#told.set(what, { at: now, more: 0 })
     const again = more > 0 ? ` (and ${more} times since it was last told)` : ''
-    this.#say(`${what}${again}: ${inspect(error)}`)
+    this.#say(`${what}${again}: ${failureText(error)}`)
   }
 
   #busy(state: ProjectState, { supervisor }: Driven): boolean {
