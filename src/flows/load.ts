@@ -5,6 +5,7 @@ import { parseSet } from '../evidence/sets.ts'
 import { nearest } from '../kit/text.ts'
 import { formatCount, formatDuration } from '../kit/units.ts'
 import type { LoadSummary } from '../platforms/local/load/run.ts'
+import { envFlag } from '../record/release-id.ts'
 import { environmentConfig, type Project } from './project.ts'
 
 export interface LoadFlowOptions {
@@ -85,5 +86,11 @@ export async function load(project: Project, options: LoadFlowOptions): Promise<
     signal: options.signal,
     progress: (p) => options.progress(`${p.scheduled} sent, ${p.answered} answered, ${p.failed} failed`),
   })
+  if (summary.answered === 0 && (summary.failures.refused ?? 0) > 0)
+    throw new SlipwayError(
+      'DATA_PLANE_UNREACHABLE',
+      `nothing answers at ${url(environment.listen)}: ${environment.name} is down, and no request was served`,
+      { next: [`slipway local up${envFlag(environment.name)}`] },
+    )
   return { detached: null, summary, would: null, undo: null }
 }

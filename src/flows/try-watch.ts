@@ -6,6 +6,7 @@ import type { Files } from '../io/files.ts'
 import type { Exit, Listener, Processes, Started } from '../io/processes-contract.ts'
 import type { Trial } from '../io/trial.ts'
 import { shorten, visible } from '../kit/text.ts'
+import { waited } from './try-wait.ts'
 
 export interface TryTools {
   readonly files: Pick<Files, 'open' | 'remove'>
@@ -27,9 +28,6 @@ const LISTEN_MS = 120_000
 const READY_MS = 120_000
 /** Between two looks at a process. */
 export const LOOK_MS = 150
-/** The same once it takes long: a look at all processes costs. */
-const SLOW_LOOK_MS = 500
-const TELL_MS = 10_000
 const ASK_MS = 5_000
 const TAIL_BYTES = 4096
 
@@ -68,28 +66,6 @@ async function stillRuns({ files, signal }: TryTools, running: Running): Promise
     'CRASHED',
     `the command ended ${how} before it was ready; ${await lastWords(files, running.log)}`,
   )
-}
-
-/** Looks until `seen` has something to give or `most` ms are over (undefined); says now and then what is waited for. */
-async function waited<T>(
-  tools: TryTools,
-  most: number,
-  what: string,
-  seen: () => Promise<T | undefined>,
-): Promise<T | undefined> {
-  const { clock } = tools
-  const begun = clock.mono()
-  let told = begun
-  for (let now = begun; now - begun < most; now = clock.mono()) {
-    const found = await seen()
-    if (found !== undefined) return found
-    if (now - told >= TELL_MS) {
-      told = now
-      tools.say(`${what}, ${Math.round((now - begun) / 1000)} s of ${most / 1000} s`)
-    }
-    await clock.sleep(now - begun < TELL_MS ? LOOK_MS : SLOW_LOOK_MS, tools.signal)
-  }
-  return undefined
 }
 
 /** The socket that the server listens on: the first of `likely` that it has, else its lowest. Throws CRASHED, NEVER_READY. */

@@ -113,6 +113,11 @@ describe('local load', () => {
       'dev is down; the load that went on was stopped\nundo: slipway local up\n',
     )
     expect(running(here.one, ['load'])).toEqual([])
+    expect(await here.one.fails('local load --set golden --rate 20 --for 1s'.split(' '))).toMatchObject({
+      exit: 5,
+      code: 'DATA_PLANE_UNREACHABLE',
+      next: ['slipway local up'],
+    })
     expect(await typed('local up')).toMatchObject({ code: 0 })
   })
 })
