@@ -54,6 +54,9 @@ export function unfit({ id, label }: Label): string | null {
 }
 
 function* jsonRows(text: string): Generator<{ line: number; label: Label | string }> {
+  const [first = ''] = text.split('\n', 1)
+  if (/^[^{[]*,/.test(first))
+    return yield { line: 1, label: 'neither a JSON line {"id", "label"} nor the header of CSV, which must be id,label' }
   for (const [i, raw] of text.split('\n').entries()) if (raw.trim() !== '') yield { line: i + 1, label: jsonLabel(raw) }
 }
 

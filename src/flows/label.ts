@@ -1,8 +1,6 @@
 /** `label add`: labels of answers that users got, for quality. */
 import { SlipwayError } from '../errors.ts'
 import { type Label, labelValue, parseLabels, unfit } from '../evidence/labels.ts'
-import { visible } from '../kit/text.ts'
-import { envFlag } from '../record/release-id.ts'
 import { environmentName, type Project } from './project.ts'
 
 export interface LabelOptions {
@@ -61,19 +59,24 @@ async function labelsOf(project: Project, options: LabelOptions): Promise<Label[
   return [label]
 }
 
-/** Takes labels. LABEL_INVALID for a broken line; LABEL_ID_UNKNOWN where a single id has no answer. */
+/** What no header can hold: where `labels.key` names nothing in bodies, no answer has such an id. */
+const NO_HEADER = /[\u0000-\u001f\u007f]|^\s|\s$/
+
+/**
+ * Takes labels; one whose answer is not known is kept, and joins it if it comes. LABEL_INVALID for a broken line;
+ * LABEL_ID_UNKNOWN, and none is taken, where an id can be none of an answer by its form.
+ */
 export async function addLabels(project: Project, options: LabelOptions): Promise<Labelled> {
   const labels = await labelsOf(project, options)
   const environment = environmentName(project, options.env)
-  if (options.dryRun) return { dryRun: true, ...project.answers.wouldLabel(environment, labels) }
-  const done = taken(project, environment, labels)
-  if (labels.length === 1 && done.unknown === 1)
+  const byBody = project.broken || project.config.evaluation.labels.key !== null
+  const never = byBody ? undefined : labels.find(({ id }) => NO_HEADER.test(id))
+  if (never)
     throw new SlipwayError(
       'LABEL_ID_UNKNOWN',
-      `no answer with the id ${JSON.stringify(visible(labels[0]!.id))} is known in ${environment}; the label is kept in case it comes`,
-      {
-        next: [`slipway release status${envFlag(environment)}`],
-      },
+      `no answer can have the id ${JSON.stringify(never.id)}: it begins or ends with a space, or holds what no header can`,
+      { next: ['slipway label add --help'] },
     )
-  return { dryRun: false, ...done }
+  if (options.dryRun) return { dryRun: true, ...project.answers.wouldLabel(environment, labels) }
+  return { dryRun: false, ...taken(project, environment, labels) }
 }

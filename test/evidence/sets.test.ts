@@ -171,6 +171,7 @@ describe('parseLabels', () => {
     ['{"id":"a","label":1}\n[]', 2, 'expected {"id", "label"}'],
     ['{"id":"a","label":1,"by":"me"}', 1, 'unknown key by'],
     ['nonsense', 1, 'not JSON'],
+    ['request,label\na,1\nb,2', 1, 'the header of CSV, which must be id,label'],
     ['{"id":"","label":1}', 1, 'an id has'],
     [`{"id":"a","label":"${'x'.repeat(70_000)}"}`, 1, '64 KiB'],
     [`{"id":"a","label":${deep(50_000)}}`, 1, 'the label is'],

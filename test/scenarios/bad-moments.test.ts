@@ -11,7 +11,7 @@ const hostLog = ({ folder }: Scenario) => readFileSync(join(folder, '.slipway', 
 it('labels of answers that nobody gave', async () => {
   const one = await scenario()
   expect((await one.run(['local', 'up'])).code).toBe(0)
-  expect(await one.fails(['label', 'add', 'no-such-id', '7'])).toMatchObject({
+  expect(await one.fails(['label', 'add', ' no-such-id', '7'])).toMatchObject({
     exit: 2,
     code: 'LABEL_ID_UNKNOWN',
     message: expect.stringContaining('no-such-id'),

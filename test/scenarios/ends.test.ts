@@ -39,7 +39,7 @@ describe('what is not there', () => {
   })
 
   it('an answer for a label', async () => {
-    expect(await fails('label add nobody 7')).toMatchObject({ exit: 2, code: 'LABEL_ID_UNKNOWN' })
+    expect(await fails('label add nobody\u0007 7')).toMatchObject({ exit: 2, code: 'LABEL_ID_UNKNOWN' })
   })
 })
 

@@ -87,3 +87,9 @@ test('labels that are pulled while their body is still read are not lost', async
   expect(early.labels.length).toBeGreaterThan(0)
   expect([...early.labels.map(({ id }) => id), ...late]).toEqual(many(5000))
 })
+
+test('an id that is a number is read as the key of a body is', async () => {
+  const labels = new Labels()
+  await labels.add('{"id":12,"label":1}\n{"id":[1],"label":1}', 5)
+  expect(labels.pull(0).labels).toEqual([{ id: '12', label: 1, at: 5 }])
+})

@@ -1,5 +1,6 @@
 /** Labels that came over HTTP, until the host has taken them. */
 import { withinDepth } from '../../../kit/json.ts'
+import { keyText } from './asked.ts'
 import type { ReceivedLabel } from './protocol.ts'
 
 const MOST_LABELS = 200_000
@@ -117,8 +118,10 @@ function readLabel(line: string, at: number): ReceivedLabel | string {
     return 'not JSON'
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not an object {"id", "label"}'
-  const { id, label, ...more } = value as Record<string, unknown>
-  if (typeof id !== 'string' || id === '') return '"id" must be a string that is not empty'
+  const { id: given, label, ...more } = value as Record<string, unknown>
+  // Callers' own keys may be numbers in their bodies; as text they are read as there.
+  const id = typeof given === 'number' || typeof given === 'boolean' ? keyText(given) : given
+  if (typeof id !== 'string' || id === '') return '"id" must be a string that is not empty, or a number'
   if (id.length > MOST_ID) return `"id" is longer than ${MOST_ID} characters`
   if (label === undefined) return '"label" is missing'
   if (!withinDepth(label)) return 'the label is nested too deep'
