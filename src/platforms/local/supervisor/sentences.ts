@@ -6,7 +6,7 @@ import { HOST } from './environment.ts'
 
 /** `exited with 3`, `was ended by SIGKILL`; null: nobody saw how. */
 export function describeExit(exit: Exit | null): string {
-  if (exit === null) return 'ended while no host looked'
+  if (exit === null) return 'ended, and nobody saw how: an earlier host had started it'
   if (exit.signal !== null) return `was ended by ${exit.signal}`
   return `exited with ${exit.code ?? 'an unknown code'}`
 }

@@ -79,6 +79,6 @@ test('bounded, visible, without secrets', () => {
 test('sentences', () => {
   expect(describeExit({ code: 3, signal: null })).toBe('exited with 3')
   expect(describeExit({ code: null, signal: 'SIGKILL' })).toBe('was ended by SIGKILL')
-  expect(describeExit(null)).toBe('ended while no host looked')
+  expect(describeExit(null)).toBe('ended, and nobody saw how: an earlier host had started it')
   expect([-1, 1234, 59_999, 90_400].map(describeAge)).toEqual(['0.0s', '1.2s', '60.0s', '1m30s'])
 })

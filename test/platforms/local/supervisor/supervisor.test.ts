@@ -124,7 +124,7 @@ test('what died while no host looked counts as an exit; what no record knows is 
   await house.until('started again', () => house.status(known)?.incarnation === 2)
   expect(house.status(known)).toMatchObject({
     unaskedExits: 1,
-    why: expect.stringContaining('ended while no host looked'),
+    why: expect.stringContaining('ended, and nobody saw how'),
   })
   expect(house.events.filter((event) => event.kind === 'failed')).toEqual([])
   await house.until('stray ended', () => !processes.alive(second))
