@@ -7,6 +7,7 @@ import { reportJson } from '../view/report/json.ts'
 import { reportJunit } from '../view/report/junit.ts'
 import { reportMarkdown } from '../view/report/markdown.ts'
 import { timelineSvg } from '../view/report/timeline.ts'
+import { withLate } from './late.ts'
 import { environmentName, type Project, stateOf } from './project.ts'
 import { releaseOf } from './release-of.ts'
 import { readView } from './view.ts'
@@ -75,7 +76,8 @@ export async function viewOfRelease(
 ): Promise<ReleaseView> {
   const state = stateOf(project)
   const environment = environmentName(project, env)
-  return readView(project, releaseOf(state, environment, release), state)
+  const id = releaseOf(state, environment, release)
+  return withLate(project, id, await readView(project, id, state))
 }
 
 export async function report(project: Project, options: ReportOptions): Promise<Reported> {

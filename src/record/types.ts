@@ -62,6 +62,16 @@ export interface GateView {
   /** Lines of a set, or pairs with a label, newly wrong and newly right, by id, first 20 each, with what was answered. */
   readonly newlyWrong: readonly ExampleView[]
   readonly newlyRight: readonly ExampleView[]
+  /** Of a gate of labels: those that came after the end, which change no verdict; absent: none did. */
+  readonly late?: LateLabels
+}
+export interface LateLabels {
+  readonly labels: number
+  /** Only the newest were looked at: there are more. */
+  readonly atLeast: boolean
+  /** Bad shares; null: not known. */
+  readonly candidate: number | null
+  readonly baseline: number | null
 }
 export interface ExampleView {
   readonly id: string

@@ -29,6 +29,20 @@ const LONGEST = 72
 
 /** Words for somebody who knows no statistics. */
 export function plainWords(view: ReleaseView, gate: GateView): string {
+  const late = lateSentence(view, gate)
+  return late === null ? decidedBy(view, gate) : `${decidedBy(view, gate)} ${late}`
+}
+
+/** What labels said after the end; null: none came. */
+export function lateSentence({ candidate, baseline }: ReleaseView, { plan, late }: GateView): string | null {
+  if (late === undefined) return null
+  const many = `${formatCount(late.labels)}${late.atLeast ? ' or more' : ''} ${late.labels === 1 ? 'label' : 'labels'}`
+  const arm = (name: string, bad: number | null) => (bad === null ? [] : [`${name} ${shownRate(plan, bad)}`])
+  const arms = [...arm(candidate.name, late.candidate), ...arm(baseline?.name ?? 'baseline', late.baseline)].join(', ')
+  return `After the end ${many} came${arms === '' ? '' : `: ${arms}`}; the verdict is as it was.`
+}
+
+function decidedBy(view: ReleaseView, gate: GateView): string {
   const { plan, numbers } = gate
   const { candidate, baseline } = view
   const { rate } = gateKind(plan.kind).words(plan)

@@ -50,4 +50,15 @@ export const gate = z.strictObject({
   wouldChange: maybe('What would change it; null: nothing has to.'),
   newlyWrong: about(z.array(example), 'Lines, or labelled requests, that the baseline answered better.'),
   newlyRight: about(z.array(example), 'Lines, or labelled requests, that it answers better than the baseline.'),
+  late: z.optional(
+    about(
+      z.strictObject({
+        labels: about(z.number(), 'How many came.'),
+        atLeast: about(z.boolean(), 'Only the newest were looked at.'),
+        candidate: rate('Bad share of the candidate by them'),
+        baseline: rate('Bad share of the baseline by them'),
+      }),
+      'Labels that came after the end; they change no verdict.',
+    ),
+  ),
 })

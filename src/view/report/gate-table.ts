@@ -3,7 +3,7 @@ import { NONE, signed } from '../../record/figures.ts'
 import { points } from '../../record/sentences.ts'
 import type { GateView, ReleaseView } from '../../record/types.ts'
 import { escaped, outside, prose } from '../escape.ts'
-import { plainWords, togetherSentence } from '../explain.ts'
+import { lateSentence, plainWords, togetherSentence } from '../explain.ts'
 import { type ArmFigures, decidedWhen, gateFigures, questionOf, worstFirst } from '../gate-figures.ts'
 import { type HtmlRow, htmlTable } from './html-table.ts'
 import { percent } from './paths.ts'
@@ -52,9 +52,10 @@ function rowsOf(view: ReleaseView, gate: GateView): HtmlRow[] {
     `<span>${f.fail}<span class="narrow">, </span><br class="wide"><small>${f.pass}</small></span>`,
     two(`<b class="keep">${SHAPES[f.verdict] ?? ''}${escaped(f.verdict)}</b>`, when === null ? '' : prose(when)),
   ]
-  const first: HtmlRow = { cells, cls: says ? 'more' : '' }
-  if (!says) return [first]
-  const words = [plainWords(view, gate), gate.wouldChange ?? ''].join(' ').trim()
+  const first: HtmlRow = { cells, cls: says || gate.late ? 'more' : '' }
+  const late = lateSentence(view, gate)
+  if (!says && late === null) return [first]
+  const words = says ? [plainWords(view, gate), gate.wouldChange ?? ''].join(' ').trim() : late!
   return [first, { cells: [`<bdi>${prose(words)}</bdi>`], cls: 'why', whole: true }]
 }
 
