@@ -87,8 +87,6 @@ export async function down(project: Project, options: LocalOptions & { readonly 
   const here = environmentOf(stateOf(project), environment)
   const env = envFlag(environment)
   const undo = `slipway local up${env}`
-  if (options.dryRun)
-    return { environment, up: here.up, text: `would end the servers and the data plane of ${environment}`, undo }
   if (here.active && !options.force)
     throw new SlipwayError(
       'RELEASE_RUNNING',
@@ -97,6 +95,8 @@ export async function down(project: Project, options: LocalOptions & { readonly 
         next: [`slipway release abort ${here.active}${env}`, `slipway local down --force${env}`],
       },
     )
+  if (options.dryRun)
+    return { environment, up: here.up, text: `would end the servers and the data plane of ${environment}`, undo }
   if (here.up)
     await request(
       project,

@@ -3,7 +3,10 @@
 import { SlipwayError } from '../errors.ts'
 import { isoTime } from '../kit/when.ts'
 import { environmentOf, type ReleaseSummary } from '../record/fold.ts'
-import { envFlag, type ReleaseId } from '../record/release-id.ts'
+import { overRefusal, stateRefusal } from '../record/refusals.ts'
+import { envFlag, type ReleaseId, runtimeOf } from '../record/release-id.ts'
+import { readStarted } from '../record/started.ts'
+import { step } from '../release/engine.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { follow } from './follow.ts'
 import { environmentName, type Project, stateOf } from './project.ts'
@@ -18,7 +21,8 @@ export interface PersonOptions {
   readonly signal: AbortSignal
 }
 export interface Asked {
-  readonly release: string
+  /** null: none ran. */
+  readonly release: string | null
   readonly verb: PersonVerb
   readonly done: boolean
   readonly text: string
@@ -51,39 +55,47 @@ function undoOf(verb: PersonVerb, release: ReleaseSummary): string | null {
   return undoes === null ? null : `slipway release ${undoes} ${release.name}${envFlag(release.environment)}`
 }
 
+/** Why the host would refuse it, as the journal tells; null: it would do it. */
+function refusalOf(
+  { journal, clock, actor: by }: Project,
+  verb: PersonVerb,
+  release: ReleaseSummary,
+  reason: string | null,
+): SlipwayError | null {
+  if (release.outcome !== null) return overRefusal(verb, release)
+  const started = readStarted(journal, release)
+  const state = runtimeOf(journal, release)?.state
+  if (!started || !state?.judge) return null
+  const { refused } = step(started.plan, state, { kind: 'person', at: clock.now(), verb, by, reason })
+  return refused === null ? null : stateRefusal(refused, release.environment)
+}
+
 /** Asks and waits for the host's answer; `abort` also until users are back. Throws RELEASE_STATE where the release's state forbids it. */
 export async function personAsks(project: Project, verb: PersonVerb, options: PersonOptions): Promise<Asked> {
   const environment = environmentName(project, options.env)
   const state = stateOf(project)
   const release = releaseOf(state, environment, options.release)
-  const undo = undoOf(verb, release)
-  if (options.dryRun) {
-    const since = `runs since ${isoTime(release.startedAt)}`
-    return {
-      release: release.name,
-      verb,
-      done: false,
-      undo,
-      text: `would ask ${release.name} (${release.outcome ?? since}) to ${verb}`,
-    }
-  }
-  const data = {
-    id: project.newId(),
-    verb,
-    by: project.actor,
-    reason: options.reason ?? null,
-    to: null,
-    quarantine: false,
-  }
   const here = environmentOf(state, environment)
   const active = here.active === release.name
-  if (active && !here.up)
-    throw new SlipwayError('RELEASE_STATE', `${environment} is down, so ${release.name} stands still`, {
-      next: [`slipway local up${envFlag(environment)}`],
-    })
+  const down = active && !here.up
+  const up = `slipway local up${envFlag(environment)}`
+  const { reason = null } = options
+  // An end is decided all the same; users follow it when there is something that can take them anywhere.
+  if (down && verb !== 'abort')
+    throw new SlipwayError('RELEASE_STATE', `${environment} is down, so ${release.name} stands still`, { next: [up] })
+  const asked = { release: release.name, verb, undo: undoOf(verb, release) }
+  if (options.dryRun) {
+    const refused = refusalOf(project, verb, release, reason)
+    if (refused) throw refused
+    const since = release.outcome ?? `runs since ${isoTime(release.startedAt)}`
+    return { ...asked, done: false, text: `would ask ${release.name} (${since}) to ${verb}` }
+  }
+  const data = { id: project.newId(), verb, by: project.actor, reason, to: null, quarantine: false }
   const answer = await request(project, release.environment, release.name, data, PATIENCE_MS, options.signal)
+  if (down)
+    return { ...asked, done: true, text: `${release.name} ${DONE[verb]}; ${environment} is down: ${up} ends it` }
   if (verb === 'abort' && active) await ended(project, release, options.signal)
-  return { release: release.name, verb, done: true, undo, text: answer.text ?? `${release.name} ${DONE[verb]}` }
+  return { ...asked, done: true, text: answer.text ?? `${release.name} ${DONE[verb]}` }
 }
 
 export async function ended(

@@ -39,7 +39,7 @@ export async function rollback(project: Project, options: RollbackOptions): Prom
   const name = target ? (target.tag ?? target.digest) : 'the version that served before'
   const stays = !here.active && target !== null && target?.digest === here.serving?.digest
   const undo = undoOf(project, environment, stays, options)
-  const asked = { release: here.active ?? '', verb: 'rollback', undo } as const
+  const asked = { release: here.active, verb: 'rollback', undo } as const
   if (options.dryRun && !target && !here.active)
     throw new SlipwayError('NOTHING_TO_ROLL_BACK', 'nothing to go back to: no version served before', {
       next: [`slipway release history${envFlag(environment)}`],

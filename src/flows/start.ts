@@ -74,7 +74,9 @@ export async function start(project: Project, options: StartOptions): Promise<St
     )
   const running = runningRelease(project, intent, options.replace)
   if (running)
-    return { ...result, release: running.name, attached: true, text: `${running.name} runs with this plan already` }
+    return options.dryRun
+      ? { ...result, release: null, attached: true, text: `would attach to ${running.name}, which runs with this plan` }
+      : { ...result, release: running.name, attached: true, text: `${running.name} runs with this plan already` }
   if (!here.up || !(await project.host.alive())) await portsFree(project, environment.name)
   if (!options.dryRun || (await project.host.alive())) await fits(project, intent)
   for (const warning of intent.warnings) options.say(`note: ${warning}`)

@@ -5,6 +5,7 @@ import { sameIntent } from '../plan/intent.ts'
 import type { RequestData } from '../record/entries.ts'
 import type { EnvironmentState, PendingRequest, ReleaseSummary } from '../record/fold.ts'
 import { environmentOf } from '../record/fold.ts'
+import { overRefusal, stateRefusal } from '../record/refusals.ts'
 import { envFlag, releaseKey, snapshotsOf } from '../record/release-id.ts'
 import type { PersonVerb } from '../release/types.ts'
 import { endByHand } from './by-hand.ts'
@@ -187,12 +188,7 @@ function person(runner: Runner, request: PendingRequest, data: PersonRequest): v
     const { done, why } = tried(() => runner.commit(driven, event, runtime, extra))
     if (why !== null) return undriven(runner, request, data, release, why)
     const { refused } = done
-    if (refused !== null)
-      refuse(
-        runner,
-        request,
-        new SlipwayError('RELEASE_STATE', refused, { next: [`slipway release status${envFlag(request.environment)}`] }),
-      )
+    if (refused !== null) refuse(runner, request, stateRefusal(refused, request.environment))
     return
   }
   if (release?.outcome === null) return undriven(runner, request, data, release, LOST)
@@ -255,16 +251,8 @@ function concludedRefusal(
       request,
       new SlipwayError('RELEASE_UNKNOWN', 'no release runs here', { next: [`slipway release history${env}`] }),
     )
-  if (data.verb === 'abort' && release.outcome === 'aborted') {
-    runner.append(
-      [answer(runner.deps.clock.now(), request, { release: release.name, text: `${release.name} is aborted already` })],
-      {},
-    )
-    return
-  }
-  const next =
-    data.verb === 'abort' && release.outcome === 'promoted'
-      ? [`slipway rollback${env}`]
-      : [`slipway release explain ${release.name}${env}`]
-  refuse(runner, request, new SlipwayError('RELEASE_STATE', `${release.name} is over: ${release.outcome}`, { next }))
+  const refused = overRefusal(data.verb, release)
+  if (refused) return refuse(runner, request, refused)
+  const done = { release: release.name, text: `${release.name} is aborted already` }
+  runner.append([answer(runner.deps.clock.now(), request, done)], {})
 }

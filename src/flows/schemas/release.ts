@@ -86,7 +86,7 @@ export const reportSchema = outputOf('report', {
 })
 
 export const askedSchema = outputOf('asked', {
-  release: text('The release; empty: none ran.'),
+  release: maybe('The release; null: none ran.'),
   verb: about(z.enum(['pause', 'resume', 'advance', 'accept', 'abort', 'rollback']), 'What was asked.'),
   done: yes('False with --dry-run.'),
   text: text('What was done.'),
