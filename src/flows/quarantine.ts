@@ -1,9 +1,14 @@
 /** Versions that a gate failed or a person named: refused everywhere until lifted. */
 import { SlipwayError } from '../errors.ts'
-import { EMPTY, type Quarantined } from '../record/fold.ts'
+import { EMPTY, type Quarantined, type ReleaseSummary } from '../record/fold.ts'
 import { envFlag } from '../record/release-id.ts'
+import { startAgain } from './person.ts'
 import { type Project, stateOf } from './project.ts'
+import { request } from './request.ts'
 import { resolveVersion } from './resolve.ts'
+
+/** How long a host may take to answer. */
+const PATIENCE_MS = 20_000
 
 export interface QuarantineDone {
   readonly digest: string
@@ -13,18 +18,36 @@ export interface QuarantineDone {
 export const quarantineList = (project: Project): readonly Quarantined[] =>
   Object.values(stateOf(project).quarantine ?? EMPTY.quarantine)
 
-/** A quarantine moves nobody: where the version serves, or is under test, what does is named. */
+/** Where it serves a quarantine moves nobody: what does is named. */
 function stillServes(project: Project, digest: string): string {
-  const told = Object.entries(stateOf(project).environments).flatMap(([name, { serving, active, releases }]) => {
-    const tested = releases.find((r) => r.name === active)?.candidate === digest
-    if (serving?.digest !== digest && !tested) return []
-    const does = tested ? `${active} still releases it in ${name}` : `it still serves in ${name}`
-    return [`; ${does}: slipway rollback${envFlag(name)} takes users off it`]
-  })
+  const told = Object.entries(stateOf(project).environments).flatMap(([name, { serving }]) =>
+    serving?.digest === digest
+      ? [`; it still serves in ${name}: slipway rollback${envFlag(name)} takes users off it`]
+      : [],
+  )
   return told.join('')
 }
 
-/** Refuses a version from now on; repeated: nothing happens. */
+/** Releases that run with it under test. */
+const releasing = (project: Project, digest: string): ReleaseSummary[] =>
+  Object.values(stateOf(project).environments).flatMap(({ active, releases }) =>
+    releases.filter(({ name, candidate }) => name === active && candidate === digest),
+  )
+
+/** Ends a release like a rollback by the person: whose version is quarantined must not be promoted. */
+async function takenBack(project: Project, { environment, name }: ReleaseSummary, reason: string): Promise<void> {
+  const asked = {
+    id: project.newId(),
+    verb: 'rollback',
+    by: project.actor,
+    reason,
+    to: null,
+    quarantine: false,
+  } as const
+  await request(project, environment, name, asked, PATIENCE_MS)
+}
+
+/** Refuses a version from now on, and ends what releases it; repeated: nothing more happens. */
 export async function quarantineAdd(
   project: Project,
   ref: string,
@@ -34,15 +57,27 @@ export async function quarantineAdd(
   const { version, tag } = await resolveVersion(project, ref, true)
   const { digest } = version
   const name = tag ?? digest
-  const undo = `slipway quarantine lift ${digest} --reason TEXT`
-  const serves = stillServes(project, digest)
-  if (Object.hasOwn(stateOf(project).quarantine, digest))
-    return { digest, text: `${name} is quarantined already${serves}`, undo }
-  if (dryRun) return { digest, text: `would quarantine ${name}${serves}`, undo }
-  const weights = version.files.filter((f) => f.weight).map((f) => f.sha256)
-  const data = { digest, model: version.model, tag, reason, by: project.actor, gate: null, weights }
-  project.journal.append([{ at: project.clock.now(), kind: 'quarantine', environment: '', release: '', data }], null)
-  return { digest, text: `${name} is quarantined: ${reason}${serves}`, undo }
+  const tested = releasing(project, digest)
+  const lift = `slipway quarantine lift ${digest} --reason TEXT`
+  const undo = [lift, ...tested.map(startAgain)].join(' && ')
+  const told = (does: string) =>
+    tested.map((r) => `; ${r.name}, which releases it in ${r.environment}, ${does}`).join('') +
+    stillServes(project, digest)
+  const already = Object.hasOwn(stateOf(project).quarantine, digest)
+  if (dryRun)
+    return {
+      digest,
+      text: `${already ? `${name} is quarantined already` : `would quarantine ${name}`}${told('would be taken back')}`,
+      undo,
+    }
+  if (!already) {
+    const weights = version.files.filter((f) => f.weight).map((f) => f.sha256)
+    const data = { digest, model: version.model, tag, reason, by: project.actor, gate: null, weights }
+    project.journal.append([{ at: project.clock.now(), kind: 'quarantine', environment: '', release: '', data }], null)
+  }
+  for (const release of tested) await takenBack(project, release, reason)
+  const is = already ? `${name} is quarantined already` : `${name} is quarantined: ${reason}`
+  return { digest, text: `${is}${told('is taken back')}`, undo }
 }
 
 /** The one entry that a reference means; also a version that is no longer in the store. */

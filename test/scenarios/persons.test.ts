@@ -67,7 +67,7 @@ describe('while a release runs', () => {
       ),
     })
     expect(await typed('quarantine add scale:v3 --reason bad --dry-run')).toMatchObject({
-      stdout: expect.stringContaining('scale-3 still releases it in dev: slipway rollback takes users off it'),
+      stdout: expect.stringContaining('scale-3, which releases it in dev, would be taken back'),
     })
     expect(await typed('quarantine lift scale:v1 --reason good')).toMatchObject({ code: 0 })
     expect(await typed('release abort --reason enough')).toMatchObject({
