@@ -25,7 +25,7 @@ beforeAll(async () => {
 const ELSEWHERE = ['config', 'plan', 'initialized', 'error', 'note']
 
 const PRINTED: Readonly<Record<string, readonly string[]>> = {
-  asked: ['release abort --dry-run', 'rollback --dry-run'],
+  asked: ['rollback --dry-run'],
   cancelled: ['train cancel run-0001'],
   completion: ['completion zsh'],
   diagnosis: ['doctor'],
