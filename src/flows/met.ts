@@ -20,25 +20,35 @@ function namesOf({ releases, serving, former }: EnvironmentState): Map<string, s
 
 const short = (digest: string): string => (digest.startsWith('sha256:') ? digest.slice(7, 19) : digest)
 
-/** Windows that are asked for: of a release and since it ended; and lately, where that is more than a part of it. */
-function windowsOf(
-  view: Pick<ReleaseView, 'startedAt' | 'endedAt'> | null,
-  now: number,
-): [UsersWindow['what'], Minutes][] {
+type Asked = Pick<ReleaseView, 'startedAt' | 'endedAt' | 'requests' | 'candidate' | 'baseline' | 'now'>
+
+/** The release's own counts, for minutes hold what came before and after; null: an older host did not keep them. */
+function inRelease({ requests, candidate, baseline, ...view }: Asked): UsersWindow | null {
+  const { candidateFailed, baseline: answered, baselineFailed } = requests
+  if (candidateFailed === undefined || answered === undefined || baselineFailed === undefined) return null
+  const times = { p50Ms: null, p95Ms: null }
+  const { name, digest } = candidate
+  const versions = [
+    { name, digest, requests: requests.candidate, failed: candidateFailed, ...times },
+    ...(baseline === null
+      ? []
+      : [{ name: baseline.name, digest: baseline.digest, requests: answered, failed: baselineFailed, ...times }]),
+  ]
+  const met = versions.filter((one) => one.requests > 0).sort((a, b) => b.requests - a.requests)
+  return { what: 'release', from: view.startedAt, to: view.endedAt ?? view.now, versions: met }
+}
+
+/** Windows of whole minutes that are asked for: since a release ended; and lately, where that is more than a part of it. */
+function windowsOf(view: Asked | null, now: number): [UsersWindow['what'], Minutes][] {
   const lately: [UsersWindow['what'], Minutes][] = [
     ['hour', { from: now - HOUR + 1, to: now }],
     ['day', { from: now - DAY + 1, to: now }],
   ]
   if (view === null) return lately
-  const from = Math.floor(view.startedAt / MINUTE_MS)
   const ended = view.endedAt === null ? now : Math.floor(view.endedAt / MINUTE_MS)
   const since = now - ended
   const after: [UsersWindow['what'], Minutes][] = since > 0 ? [['since', { from: ended + 1, to: now }]] : []
-  return [
-    ['release', { from, to: ended }],
-    ...after,
-    ...lately.filter(([what]) => since > (what === 'hour' ? HOUR : DAY)),
-  ]
+  return [...after, ...lately.filter(([what]) => since > (what === 'hour' ? HOUR : DAY))]
 }
 
 /** `view`: the release that is asked about; null: none. null comes back where no count is kept. */
@@ -46,25 +56,26 @@ export function usersMet(
   { journal, clock }: Pick<Project, 'journal' | 'clock'>,
   state: ProjectState,
   environment: string,
-  view: Pick<ReleaseView, 'startedAt' | 'endedAt'> | null,
+  view: Asked | null,
 ): UsersMet | null {
   const now = Math.floor(clock.now() / MINUTE_MS)
   const asked = windowsOf(view, now)
-  const from = Math.min(...asked.map(([, minutes]) => minutes.from))
+  const started = view === null ? now : Math.floor(view.startedAt / MINUTE_MS)
+  const from = Math.min(started, ...asked.map(([, minutes]) => minutes.from))
   const rows = journal.minutes(environment, from) as MinuteRow[]
   const names = namesOf(environmentOf(state, environment))
   const named = <T extends { readonly digest: string }>(one: T) => ({
     ...one,
     name: names.get(one.digest) ?? short(one.digest),
   })
-  const windows = asked
-    .map(([what, minutes]) => ({
-      what,
-      from: minutes.from * MINUTE_MS,
-      to: (minutes.to + 1) * MINUTE_MS,
-      versions: metIn(rows, minutes).map(named),
-    }))
-    .filter(({ versions }) => versions.length > 0)
+  const own = view === null ? null : inRelease(view)
+  const byMinute = asked.map(([what, minutes]) => ({
+    what,
+    from: minutes.from * MINUTE_MS,
+    to: (minutes.to + 1) * MINUTE_MS,
+    versions: metIn(rows, minutes).map(named),
+  }))
+  const windows = [...(own ? [own] : []), ...byMinute].filter(({ versions }) => versions.length > 0)
   const worst = worstMinute(rows, { from, to: now })
   if (windows.length === 0) return null
   if (worst === null) return { windows, worst }

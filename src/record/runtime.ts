@@ -23,7 +23,7 @@ export interface ReleaseRuntime {
   readonly noise: Readonly<Record<string, { readonly bad: number; readonly pairs: number }>>
   /** When each gate's verdict last changed, and to what. */
   readonly verdicts: Readonly<Record<string, { readonly verdict: string; readonly at: number; readonly step: number }>>
-  readonly requests: { readonly total: number; readonly candidate: number; readonly failed: number }
+  readonly requests: UsersRequests
   /** Cumulative codes at the last pull, to difference. */
   readonly codes: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly requestsPerSecond: number
@@ -33,6 +33,19 @@ export interface ReleaseRuntime {
   readonly lastPointAt: number
   /** A version named by `--to`, or that serves beside both. */
   readonly other: Served | null
+}
+
+/**
+ * Judged requests of users during a release: all, answered by the candidate, failed; and of each version what it answered or
+ * failed to (absent in what older hosts kept). What neither did was refused.
+ */
+export interface UsersRequests {
+  readonly total: number
+  readonly candidate: number
+  readonly failed: number
+  readonly candidateFailed?: number
+  readonly baseline?: number
+  readonly baselineFailed?: number
 }
 
 /** What a set came out as. */

@@ -6,6 +6,7 @@ import type { PlanGate, PlanStep, ReleasePlan } from '../plan/types.ts'
 import { passedSentence } from '../release/shape.ts'
 import type { Cause, Outcome } from '../release/types.ts'
 import { shownRate, showsGood, spokenTime } from './figures.ts'
+import type { UsersRequests } from './runtime.ts'
 
 /** `canary 25 %`, `shadow`, `full`, `swap`. */
 export function stepName(step: PlanStep | undefined): string {
@@ -46,7 +47,7 @@ export interface Told {
   readonly baseline: string | null
   readonly outcome: Outcome | null
   readonly weightPpm: number
-  readonly requests: { readonly total: number; readonly candidate: number; readonly failed: number }
+  readonly requests: UsersRequests
   /** Who serves the environment's users now, where another release or a person changed it since. */
   readonly since: string | null
   readonly takebackMs: number | null
@@ -81,11 +82,25 @@ export function causeSentence(
   }
 }
 
+/** `: 4,700 at v2, 28 at v3`: whose failures they were; empty where that is not known. */
+function failedAt({ candidate, baseline, requests }: Told): string {
+  const { failed, candidateFailed, baselineFailed } = requests
+  if (failed === 0 || candidateFailed === undefined || baselineFailed === undefined) return ''
+  const refused = failed - candidateFailed - baselineFailed
+  const parts = [
+    ...(baselineFailed > 0 ? [`${formatCount(baselineFailed)} at ${baseline ?? 'the version before'}`] : []),
+    ...(candidateFailed > 0 ? [`${formatCount(candidateFailed)} at ${candidate}`] : []),
+    ...(refused > 0 ? [`${formatCount(refused)} refused`] : []),
+  ]
+  return `: ${parts.join(', ')}`
+}
+
 /** Who was affected. */
-export function affectedSentence({ candidate, outcome, requests }: Told): string {
+export function affectedSentence(told: Told): string {
+  const { candidate, outcome, requests } = told
   const { total, failed } = requests
   const many = (n: number) => `${formatCount(n)} ${n === 1 ? 'request' : 'requests'}`
-  const failures = total === 0 ? '' : ` ${formatCount(failed)} of all ${formatCount(total)} failed.`
+  const failures = total === 0 ? '' : ` ${formatCount(failed)} of all ${formatCount(total)} failed${failedAt(told)}.`
   if (requests.candidate === 0 && outcome === 'promoted')
     return `No request of users came during the release.${failures}`
   if (requests.candidate === 0) return `No user was served by ${candidate}.${failures}`

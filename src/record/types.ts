@@ -6,6 +6,7 @@ import type { GateNumbers } from '../gates/types.ts'
 import type { Digest, Lineage } from '../model/types.ts'
 import type { PlanGate, ReleasePlan } from '../plan/types.ts'
 import type { Cause, NoteKind, Outcome, Phase, Status, SwapState } from '../release/types.ts'
+import type { UsersRequests } from './runtime.ts'
 
 /** One point of a strip in the timeline. Rates are shares; at = wall ms; null ribbon: too few answers. */
 export interface StripPoint {
@@ -126,8 +127,7 @@ export interface ReleaseView {
   /** Measured share of the candidate under the present split; null: too few. */
   readonly measuredShare: number | null
   readonly requestsPerSecond: number
-  /** Users' requests during the release: all, answered by the candidate, failed at the data plane. */
-  readonly requests: { readonly total: number; readonly candidate: number; readonly failed: number }
+  readonly requests: UsersRequests
   readonly gates: readonly GateView[]
   readonly notes: readonly NoteView[]
   readonly timeline: readonly TimelinePoint[]

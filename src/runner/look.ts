@@ -8,7 +8,7 @@ import { gateKind } from '../gates/index.ts'
 import type { ReleasePlan } from '../plan/types.ts'
 import type { VersionStatus } from '../platforms/contract.ts'
 import type { Served } from '../record/entries.ts'
-import type { EnvironmentRuntime, ReleaseRuntime } from '../record/runtime.ts'
+import type { EnvironmentRuntime, ReleaseRuntime, UsersRequests } from '../record/runtime.ts'
 import { setsToAsk } from '../release/shape.ts'
 import type { LookEvent, VersionSeen } from '../release/types.ts'
 import type { Driven } from './orders.ts'
@@ -126,6 +126,18 @@ const codesOf = ({
   [null, 'ours', { refused: refused ?? 0 }],
 ]
 
+type Sides = Pick<Required<UsersRequests>, 'candidateFailed' | 'baseline' | 'baselineFailed'>
+
+/** What each version did, with what came; nothing where an older host began to count without it. */
+function sides({ candidateFailed, baseline, baselineFailed }: UsersRequests, more: Sides): Partial<Sides> {
+  if (candidateFailed === undefined || baseline === undefined || baselineFailed === undefined) return {}
+  return {
+    candidateFailed: candidateFailed + more.candidateFailed,
+    baseline: baseline + more.baseline,
+    baselineFailed: baselineFailed + more.baselineFailed,
+  }
+}
+
 /** Requests of users and their rate, from cumulative codes. */
 export function trafficOf(
   driven: Driven,
@@ -135,6 +147,7 @@ export function trafficOf(
   const { runtime } = driven
   if (!reading) return runtime
   let { total, candidate, failed } = runtime.requests
+  let [candidateFailed, baseline, baselineFailed] = [0, 0, 0]
   const fresh = runtime.boot === null
   let now = 0
   const codes: Record<string, Record<string, number>> = {}
@@ -147,8 +160,17 @@ export function trafficOf(
       if (code === MOVED) continue
       const more = Math.max(0, n - (before?.[code] ?? 0))
       now += more
-      if (digest === driven.candidate.digest && code !== 'full') candidate += more
-      if (FAILED.has(code)) failed += more
+      const bad = FAILED.has(code) ? more : 0
+      failed += bad
+      // What a full version did not take it did not answer.
+      if (code === 'full') continue
+      if (digest === driven.candidate.digest) {
+        candidate += more
+        candidateFailed += bad
+      } else if (digest === driven.baseline?.digest) {
+        baseline += more
+        baselineFailed += bad
+      }
     }
   }
   total += now
@@ -158,7 +180,7 @@ export function trafficOf(
       ? runtime.requestsPerSecond + (rate - runtime.requestsPerSecond) * Math.min(1, elapsedMs / 3000)
       : runtime.requestsPerSecond
   return {
-    requests: { total, candidate, failed },
+    requests: { total, candidate, failed, ...sides(runtime.requests, { candidateFailed, baseline, baselineFailed }) },
     codes,
     requestsPerSecond: fresh ? rate : smooth,
     measured: reading.split,

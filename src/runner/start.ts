@@ -67,7 +67,7 @@ export const newRuntime = (plan: ReleasePlan, at: number): ReleaseRuntime => ({
   taken: {},
   noise: {},
   verdicts: {},
-  requests: { total: 0, candidate: 0, failed: 0 },
+  requests: { total: 0, candidate: 0, failed: 0, candidateFailed: 0, baseline: 0, baselineFailed: 0 },
   codes: {},
   requestsPerSecond: 0,
   measured: [0, 0],

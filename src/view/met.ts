@@ -6,7 +6,7 @@ import { isoTime } from '../kit/when.ts'
 import { NONE, spokenTime } from '../record/figures.ts'
 import { padded, rightAligned } from './columns.ts'
 
-/** Times are wall ms; windows are made of whole minutes. */
+/** Times are wall ms; windows are made of whole minutes, but for the release, of which the times are not kept. */
 export interface UsersWindow {
   readonly what: 'release' | 'since' | 'hour' | 'day'
   readonly from: number
@@ -49,15 +49,17 @@ const rowOf = (title: string, met: UsersWindow['versions'][number]): string[] =>
   visible(met.name),
   `${formatCount(met.requests)} ${met.requests === 1 ? 'request' : 'requests'}`,
   `${formatShare(met.failed / met.requests, 2)} failed`,
-  `p50 ${time(met.p50Ms)}`,
-  `p95 ${time(met.p95Ms)}`,
+  ...(met.p50Ms === null ? ['', ''] : [`p50 ${time(met.p50Ms)}`, `p95 ${time(met.p95Ms)}`]),
 ]
 
 export function usersText({ windows, worst }: UsersMet): string {
   const rows = windows.flatMap((window) => window.versions.map((met, i) => rowOf(i === 0 ? titleOf(window) : '', met)))
   const widths = rows[0]!.map((_, k) => Math.max(...rows.map((row) => [...row[k]!].length)))
   const lines = rows.map((row) =>
-    row.map((cell, k) => (k < 2 ? padded(cell, widths[k]!) : rightAligned(cell, widths[k]!))).join('  '),
+    row
+      .map((cell, k) => (k < 2 ? padded(cell, widths[k]!) : rightAligned(cell, widths[k]!)))
+      .join('  ')
+      .trimEnd(),
   )
   const when = worst && `${isoTime(worst.at).slice(0, 16).replace('T', ' ')} UTC`
   const most = worst
@@ -66,7 +68,7 @@ export function usersText({ windows, worst }: UsersMet): string {
       ]
     : []
   return [
-    `What users met (judged requests, by the minute, kept for 7 days):`,
+    'What users met (judged requests; whole minutes but for the release; minutes are kept for 7 days):',
     ...[...lines, ...most].map((line) => `  ${line}`),
   ].join('\n')
 }

@@ -35,7 +35,12 @@ describe('what users met', () => {
     [1400, 'sha256:b', 100, 9],
     [2990, 'sha256:b', 70, 0],
   ] as const
-  const ended = { startedAt: START, endedAt: START + 90_000 }
+  const version = (name: string) => ({ name, digest: name, lineage: {}, parameters: null, bytes: null })
+  const ended = {
+    ...{ startedAt: START + 500, endedAt: START + 2000, now: START + 3000 },
+    ...{ candidate: version('v2'), baseline: version('v1') },
+    requests: { total: 241, candidate: 41, failed: 3, candidateFailed: 2, baseline: 200, baselineFailed: 1 },
+  }
 
   it('in a release and since, and lately where that is only a part of it', () => {
     const met = usersMet(kept(rows, 3000), state, 'dev', ended)!
@@ -45,19 +50,25 @@ describe('what users met', () => {
       [
         'release',
         [
-          ['v1', 160, 0],
+          ['v1', 200, 1],
+          ['v2', 41, 2],
+        ],
+      ],
+      [
+        'since',
+        [
+          ['v1', 239, 9],
           ['cccccccccccc', 42, 2],
         ],
       ],
-      ['since', [['v1', 179, 9]]],
       ['hour', [['v1', 70, 0]]],
       ['day', [['v1', 70, 0]]],
     ])
-    expect(met.windows[0]).toMatchObject({ from: START, to: START + 2 * MINUTE })
+    expect(met.windows[0]).toMatchObject({ from: START + 500, to: START + 2000 })
     expect(met.worst).toEqual({ at: 1400 * MINUTE, digest: 'sha256:b', name: 'v1', requests: 109, failed: 9 })
   })
   it('in a release that runs, so far', () => {
-    const met = usersMet(kept(rows, 1001), state, 'dev', { startedAt: START, endedAt: null })!
+    const met = usersMet(kept(rows, 1001), state, 'dev', { ...ended, endedAt: null })!
     expect(met.windows.map(({ what }) => what)).toEqual(['release'])
   })
   it('soon after it, without what says the same', () => {
@@ -73,6 +84,6 @@ describe('what users met', () => {
   })
   it('is nothing where nothing was counted', () => {
     expect(usersMet(kept([], 1400), state, 'dev', null)).toBeNull()
-    expect(usersMet(kept(rows, 1400), state, 'prod', ended)).toBeNull()
+    expect(usersMet(kept(rows, 1400), state, 'prod', null)).toBeNull()
   })
 })

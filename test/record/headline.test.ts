@@ -44,6 +44,19 @@ const told: Told = {
   takebackMs: 180,
   quarantined: true,
 }
+it('says whose failures users saw', () => {
+  const requests = {
+    total: 7906,
+    candidate: 3000,
+    failed: 4728,
+    candidateFailed: 28,
+    baseline: 4900,
+    baselineFailed: 4694,
+  }
+  expect(affectedSentence({ ...told, requests })).toContain(
+    '4,728 of all 7,906 failed: 4,694 at v2, 28 at v3, 6 refused.',
+  )
+})
 it('says who was affected', () => {
   expect(affectedSentence(told)).toBe('214 requests of users were answered by v3, 9.6 % of all. 0 of all 2,225 failed.')
   expect(affectedSentence({ ...told, requests: { total: 0, candidate: 0, failed: 0 } })).toBe(

@@ -16,13 +16,14 @@ const reading = (boot: string, baseline: Codes, candidate: Codes, refused = 0) =
       { digest: V2, role: 'candidate', codes: candidate },
     ],
   }) as unknown as Reading
-const begun = { requests: { total: 0, candidate: 0, failed: 0 }, codes: {}, requestsPerSecond: 0, boot: null }
+const NONE = { total: 0, candidate: 0, failed: 0, candidateFailed: 0, baseline: 0, baselineFailed: 0 }
+const begun = { requests: NONE, codes: {}, requestsPerSecond: 0, boot: null }
 type Runtime = Driven['runtime']
 /** Requests after these readings, the first of which is what was there before. */
 function after(...readings: Reading[]) {
   let runtime = begun as unknown as Runtime
   for (const one of readings) {
-    const driven = { runtime, candidate: { digest: V2 } } as unknown as Driven
+    const driven = { runtime, candidate: { digest: V2 }, baseline: { digest: V1 } } as unknown as Driven
     runtime = { ...runtime, ...trafficOf(driven, one, 250), boot: one.boot } as Runtime
   }
   return runtime.requests
@@ -30,7 +31,7 @@ function after(...readings: Reading[]) {
 const before = reading('a', { '2xx': 100, '5xx': 3 }, {}, 7)
 
 it('what came before the release is not of it', () => {
-  expect(after(before, before)).toEqual({ total: 0, candidate: 0, failed: 0 })
+  expect(after(before, before)).toEqual(NONE)
 })
 
 it('what users saw fail is counted, also where slipway itself answered 503', () => {
@@ -40,14 +41,17 @@ it('what users saw fail is counted, also where slipway itself answered 503', () 
     total: 50 + 5 + 1 + 1 + 1 + 2 + 24 + 4,
     candidate: 21,
     failed: 1 + 1 + 1 + 2 + 4 + 4,
+    candidateFailed: 1,
+    baseline: 50 + 5 + 1 + 1 + 1,
+    baselineFailed: 3,
   })
 })
 
 it('a request that the other version answered is one request', () => {
   const now = reading('a', { '2xx': 110, '5xx': 3 }, { moved: 4 }, 7)
-  expect(after(before, now)).toEqual({ total: 10, candidate: 0, failed: 0 })
+  expect(after(before, now)).toEqual({ ...NONE, total: 10, baseline: 10 })
 })
 
 it('a new data plane begins at 0', () => {
-  expect(after(before, reading('b', { '2xx': 5 }, {}, 2))).toEqual({ total: 7, candidate: 0, failed: 2 })
+  expect(after(before, reading('b', { '2xx': 5 }, {}, 2))).toEqual({ ...NONE, total: 7, failed: 2, baseline: 5 })
 })

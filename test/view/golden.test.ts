@@ -8,6 +8,7 @@ import { historyText } from '../../src/view/history.ts'
 import type { UsersMet } from '../../src/view/met.ts'
 import { planText } from '../../src/view/plan.ts'
 import { releaseEndText } from '../../src/view/release-end.ts'
+import { reportHtml } from '../../src/view/report/html.ts'
 import { reportJunit } from '../../src/view/report/junit.ts'
 import { reportMarkdown } from '../../src/view/report/markdown.ts'
 import { timelineSvg } from '../../src/view/report/timeline.ts'
@@ -30,7 +31,7 @@ const MET: UsersMet = {
       what: 'release',
       from: START,
       to: START + 60_000,
-      versions: [met('v2', 1204, 0, 2.8, 6.7), met('v3', 1, 1, null, null)],
+      versions: [met('v2', 1204, 0, null, null), met('v3', 1, 1, null, null)],
     },
     { what: 'since', from: START + 60_000, to: START + 30_000_000, versions: [met('v2', 88_123, 92, 2.8, 1903)] },
     { what: 'hour', from: START + 26_400_000, to: START + 30_000_000, versions: [met('v2', 9120, 0, 2.8, 6.7)] },
@@ -158,4 +159,12 @@ it('each gate keeps its verdict, however narrow the screen is', () => {
     ] as const)
       expect(lines.find((line) => line.startsWith(` ${gate}`))).toMatch(new RegExp(`${verdict}|more: `))
   }
+})
+
+it('says how many failures are in no step, of a release that saw more than it compared', () => {
+  expect(reportMarkdown(rolledBack)).not.toContain('count for no step')
+  const requests = { total: 7906, candidate: 214, failed: 4728 }
+  const said = '4,728 more of the 4,728 failed requests count for no step'
+  expect(reportMarkdown({ ...rolledBack, requests })).toContain(said)
+  expect(reportHtml({ ...rolledBack, requests }).replaceAll('\u00a0', ' ')).toContain(said)
 })

@@ -18,8 +18,8 @@ const window = z.strictObject({
     z.enum(['release', 'since', 'hour', 'day']),
     'The release, the time since it ended, or the last hour or day.',
   ),
-  from: moment('First minute'),
-  to: moment('End of the last minute'),
+  from: moment('First minute, or the start of the release'),
+  to: moment('End of the last minute, or of the release'),
   versions: about(
     z.array(z.strictObject({ ...version, p50Ms: time('Median'), p95Ms: time('95 % quantile') })),
     'Who answered most first.',
@@ -36,5 +36,5 @@ export const users = about(
       ),
     }),
   ),
-  'What users met, by the counts per minute, which are kept for 7 days; null: with --gate, or nothing was counted.',
+  'What users met, in the release by its own counts, else by those per minute, which are kept for 7 days; null: with --gate, or nothing was counted.',
 )

@@ -10,7 +10,7 @@ import { markdown } from '../escape.ts'
 import { plainWords, togetherSentence, verdictSentence } from '../explain.ts'
 import { type ArmFigures, gateFigures, questionOf, worstFirst } from '../gate-figures.ts'
 import { answersText } from './answers.ts'
-import { stepRows } from './steps.ts'
+import { stepRows, uncountedSentence } from './steps.ts'
 
 /** Bytes that a report may have. */
 const MOST = 64_000
@@ -88,6 +88,7 @@ function text(view: ReleaseView, notes: number): string {
   )
   const wrong = view.gates.flatMap((gate) => gate.newlyWrong)
   const right = view.gates.flatMap((gate) => gate.newlyRight)
+  const uncounted = uncountedSentence(view)
   const changes = view.changes.map((c) => [markdown(c.what), value(c.baseline), value(c.candidate)])
   return [
     `# ${markdown(view.release)} in ${markdown(view.environment)}: ${view.outcome ?? view.status}\n\n`,
@@ -100,7 +101,7 @@ function text(view: ReleaseView, notes: number): string {
     `\n## Steps\n\n${table(
       ['step', 'when', 'baseline answered', 'candidate answered', 'failed', 'ended because'],
       stepRows(view).map((r) => [markdown(r.name), r.when, r.baseline, r.candidate, r.failed, markdown(r.ended)]),
-    )}`,
+    )}${uncounted === null ? '' : `\n${uncounted}\n`}`,
     `\n## Gates\n\n${gates(view)}`,
     `\n## What changed\n\n${changes.length === 0 ? 'Nothing that is recorded.\n' : table(['what', 'baseline', 'candidate'], changes)}`,
     `\n## Newly wrong and newly right\n`,

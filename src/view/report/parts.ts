@@ -10,7 +10,7 @@ import { countsLine } from '../counts-line.ts'
 import { escaped, outside, prose } from '../escape.ts'
 import { worstFirst } from '../gate-figures.ts'
 import { htmlTable } from './html-table.ts'
-import { stepRows } from './steps.ts'
+import { stepRows, uncountedSentence } from './steps.ts'
 
 /** Letters of an example's value. */
 const LONGEST = 72
@@ -38,7 +38,8 @@ export function stepTable(view: ReleaseView): string {
       `<bdi>${prose(row.ended)}</bdi>`,
     ],
   }))
-  return htmlTable('cards', columns, rows)
+  const uncounted = uncountedSentence(view)
+  return `${htmlTable('cards', columns, rows)}${uncounted === null ? '' : `<p class="key">${prose(uncounted)}</p>\n`}`
 }
 
 export function changesSection(view: ReleaseView): string {

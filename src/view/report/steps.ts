@@ -1,4 +1,5 @@
 /** The steps of a release as rows: when each ran, who answered in it, and why it ended. */
+import type { Counts } from '../../evidence/types.ts'
 import { formatCount } from '../../kit/units.ts'
 import { NONE, spokenTime } from '../../record/figures.ts'
 import { stepName } from '../../record/sentences.ts'
@@ -55,19 +56,34 @@ export function stretches(view: ReleaseView): Stretch[] {
 
 const NOT_SEEN = { baseline: NONE, candidate: NONE, failed: NONE }
 
+/** Of the gate that counts every judged request. */
+const errorsOf = (view: ReleaseView) => view.gates.find(({ plan }) => plan.kind === 'errors')
+
+const badOf = (counts: Counts): number => (counts.kind === 'pairs' ? counts.x01 + counts.x11 : counts.xb + counts.xc)
+
+/** What users saw fail that is in no step's column; null: nothing, or it is not known. */
+export function uncountedSentence(view: ReleaseView): string | null {
+  const errors = errorsOf(view)
+  if (!errors) return null
+  const counted = errors.steps.reduce((sum, { counts }) => sum + badOf(counts), 0)
+  const more = view.requests.failed - counted
+  if (more <= 0) return null
+  return `${formatCount(more)} more of the ${formatCount(view.requests.failed)} failed requests count for no step: they came before the first one, while a version had no ready server and nothing was compared, were refused, or are not what ${errors.plan.name} counts.`
+}
+
 /** What a step answered, and how many of the users' requests failed, by the gate that counts every judged request. */
 function answered(view: ReleaseView, step: number): Pick<StepRow, 'baseline' | 'candidate' | 'failed'> {
-  const errors = view.gates.find(({ plan }) => plan.kind === 'errors')
+  const errors = errorsOf(view)
   const counts = (errors ?? view.gates[0])?.steps.find((s) => s.step === step)?.counts
   if (!counts) return NOT_SEEN
   const failed = (bad: number) => (errors ? formatCount(bad) : NONE)
   if (counts.kind === 'pairs') {
-    const { n, x01, x11 } = counts
+    const { n } = counts
     // Users had the baseline's answers.
-    return { baseline: formatCount(n), candidate: `0 (${formatCount(n)} copies)`, failed: failed(x01 + x11) }
+    return { baseline: formatCount(n), candidate: `0 (${formatCount(n)} copies)`, failed: failed(badOf(counts)) }
   }
-  const { nb, nc, xb, xc } = counts
-  return { baseline: nb === 0 ? NONE : formatCount(nb), candidate: formatCount(nc), failed: failed(xb + xc) }
+  const { nb, nc } = counts
+  return { baseline: nb === 0 ? NONE : formatCount(nb), candidate: formatCount(nc), failed: failed(badOf(counts)) }
 }
 
 function endedBecause(view: ReleaseView, shadow: boolean, last: boolean): string {
