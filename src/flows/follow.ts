@@ -5,6 +5,7 @@ import { isNote, noteOf } from '../record/notes.ts'
 import { envFlag, type ReleaseId, runtimeOf } from '../record/release-id.ts'
 import type { NoteView, ReleaseView } from '../record/types.ts'
 import { type Project, stateOf } from './project.ts'
+import { downOf, stillView } from './standstill.ts'
 import { readView } from './view.ts'
 
 export interface FollowOptions {
@@ -19,8 +20,9 @@ export interface FollowOptions {
 }
 
 const LOOK_MS = 200
-/** Without news the host is asked whether it lives, so often. */
+/** Without news the host is asked whether it lives, so often; one that does not stay is started less and less often. */
 const HOST_MS = 3000
+const MOST_HOST_MS = 60_000
 
 /**
  * Follows a release to its end (or to `held` where nobody stays) and returns its view.
@@ -34,6 +36,8 @@ export async function follow(project: Project, id: ReleaseId, options: FollowOpt
   const begun = clock.mono()
   let seen = (journal.readRelease(id)[0]?.seq ?? 1) - 1
   let asked = clock.mono()
+  let every = HOST_MS
+  let told = false
   for (;;) {
     const news = journal.read(seen)
     seen = news.at(-1)?.seq ?? seen
@@ -44,13 +48,21 @@ export async function follow(project: Project, id: ReleaseId, options: FollowOpt
     const summary = environmentOf(state, environment).releases.find((r) => r.name === name)
     if (summary?.endedAt) return readView(project, id, state)
     if (!options.stayHeld && runtimeOf(journal, id)?.state.status === 'held') return readView(project, id, state)
-    if (options.onView) options.onView(await readView(project, id, state, { brief: true }))
+    const down = downOf(state, environment)
+    if (down && !told)
+      options.onNote({ at: clock.now(), what: 'host', text: `${name} stands still: ${down.why}; ${down.next}` })
+    told = down !== null
+    if (options.onView) options.onView(stillView(await readView(project, id, state, { brief: true }), down))
     if (options.timeoutMs !== null && clock.mono() - begun > options.timeoutMs)
       throw new SlipwayError('TIMEOUT', `${name} did not end in time; it goes on`, { next })
     if (options.signal.aborted) throw new SlipwayError('INTERRUPTED', `${name} goes on`, { next })
-    if (clock.mono() - asked > HOST_MS) {
+    if (clock.mono() - asked > every) {
       asked = clock.mono()
-      await project.host.wake()
+      // What is down stays so until a person brings it up.
+      if (!down && !(await project.host.alive())) {
+        every = Math.min(MOST_HOST_MS, every * 2)
+        await project.host.wake()
+      }
     }
     await clock.sleep(LOOK_MS, options.signal)
   }

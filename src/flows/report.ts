@@ -10,6 +10,7 @@ import { timelineSvg } from '../view/report/timeline.ts'
 import { withLate } from './late.ts'
 import { environmentName, type Project, stateOf } from './project.ts'
 import { releaseOf } from './release-of.ts'
+import { standstillOf, stillView } from './standstill.ts'
 import { readView } from './view.ts'
 
 export const FORMATS = ['markdown', 'html', 'svg', 'junit', 'json'] as const
@@ -77,7 +78,8 @@ export async function viewOfRelease(
   const state = stateOf(project)
   const environment = environmentName(project, env)
   const id = releaseOf(state, environment, release)
-  return withLate(project, id, await readView(project, id, state))
+  const view = await withLate(project, id, await readView(project, id, state))
+  return view.outcome === null ? stillView(view, await standstillOf(project, state, environment)) : view
 }
 
 export async function report(project: Project, options: ReportOptions): Promise<Reported> {
