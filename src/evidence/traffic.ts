@@ -13,6 +13,8 @@ export interface MinuteRow {
     readonly total: Readonly<Record<string, number>>
     readonly firstByte: Readonly<Record<string, number>>
     readonly seconds: number
+    /** The part of it in which requests came; absent: all. */
+    readonly busy?: number
   }
 }
 
@@ -21,6 +23,8 @@ export interface TrafficSeen {
   readonly seconds: number
   /** Answered requests of all versions, at their recent rate. */
   readonly requestsPerSecond: number
+  /** Of how many seconds of requests the rate is; absent: not known. */
+  readonly rateSeconds?: number
   /** Answered requests of the baseline, and by code which of them. */
   readonly requests: number
   readonly codes: Readonly<Record<string, number>>
@@ -57,8 +61,8 @@ const answered = (codes: Readonly<Record<string, number>>): number =>
   Object.entries(codes).reduce((sum, [code, n]) => (UNANSWERED.has(code) ? sum : sum + n), 0)
 
 /**
- * Sums rows of the last minutes (the caller's choice, about ten). The rate is the highest mean over the last 1, 2, 3 … minutes,
- * so that traffic which began a moment ago is not thinned by the silence before it.
+ * Sums rows of the last minutes (the caller's choice, about ten). The rate is of the time in which requests came, silence left
+ * out: the highest mean over the last 1, 2, 3 … minutes, so that a load which began a moment ago is not thinned by what was before.
  */
 export function trafficSeen(
   rows: readonly MinuteRow[],
@@ -69,16 +73,20 @@ export function trafficSeen(
   const codes: Record<string, number> = {}
   for (const { data } of mine) for (const [code, n] of Object.entries(data.codes)) codes[code] = (codes[code] ?? 0) + n
   const minutes = [...new Set(rows.map((row) => row.minute))].sort((a, b) => b - a)
-  let [seconds, requests, requestsPerSecond] = [0, 0, 0]
+  let [seconds, busy, requests] = [0, 0, 0]
+  let best = { rate: 0, seconds: 0 }
   for (const minute of minutes) {
     const beside = rows.filter((row) => row.minute === minute)
     seconds += Math.max(...beside.map((row) => row.data.seconds))
+    busy += Math.max(...beside.map(({ data }) => data.busy ?? data.seconds))
     requests += beside.reduce((sum, row) => sum + answered(row.data.codes), 0)
-    if (seconds >= LEAST_SECONDS) requestsPerSecond = Math.max(requestsPerSecond, requests / seconds)
+    if (busy >= LEAST_SECONDS && requests / busy > best.rate) best = { rate: requests / busy, seconds: busy }
   }
+  if (best.rate === 0 && busy > 0) best = { rate: requests / busy, seconds: busy }
   return {
     seconds,
-    requestsPerSecond: requestsPerSecond === 0 && seconds > 0 ? requests / seconds : requestsPerSecond,
+    requestsPerSecond: best.rate,
+    rateSeconds: best.seconds,
     requests: answered(codes),
     codes,
     totalBuckets: sumBuckets(mine.map((row) => row.data.total)),

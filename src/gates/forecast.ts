@@ -29,6 +29,8 @@ export interface GateForecast {
 export interface Forecast {
   readonly gates: readonly GateForecast[]
   readonly requestsPerSecond: number
+  /** Of how many seconds of requests that is; absent: not known. */
+  readonly rateSeconds?: number
   readonly horizonMs: number
   /** Every deciding gate is likely to pass within the horizon. */
   readonly suffices: boolean
@@ -58,6 +60,7 @@ export function forecast(plan: ReleasePlan, traffic: TrafficSeen | null): Foreca
   return {
     gates: gates.map((g) => g.forecast),
     requestsPerSecond: traffic?.requestsPerSecond ?? 0,
+    ...(traffic?.rateSeconds === undefined ? {} : { rateSeconds: traffic.rateSeconds }),
     horizonMs: plan.horizonMs,
     suffices,
     horizonNeededMs: needed * 1000 > plan.horizonMs && Number.isFinite(needed) ? roundUp(needed) : null,

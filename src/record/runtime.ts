@@ -99,6 +99,7 @@ export interface MinuteCounts {
   /** Sparse buckets of kit/grid: index -> count. */
   readonly total: Readonly<Record<string, number>>
   readonly firstByte: Readonly<Record<string, number>>
-  /** Answers with a label, and all with a value, where labels are kept. */
+  /** How long was looked; and the part of it in which requests came, silence between them left out (absent in older rows). */
   readonly seconds: number
+  readonly busy?: number
 }

@@ -7,6 +7,8 @@ import { type KeptKeys, keysKey, type MinuteCounts } from '../record/runtime.ts'
 const WEEK_MINUTES = 7 * 24 * 60
 /** How often the running minute is written. */
 const WRITE_MS = 1000
+/** Requests so far apart have silence between them. */
+const SILENCE_MS = 10_000
 /** How long a window of keys stands. */
 const KEYS_MS = 2 * 3_600_000
 /** How often old rows are deleted. */
@@ -18,6 +20,7 @@ interface Gathered {
   total: number[]
   firstByte: number[]
   seconds: number
+  busy: number
   /** Something was added since it was written. */
   fresh: boolean
 }
@@ -35,6 +38,8 @@ export class MinuteKeeper {
   #boot: string | null = null
   #last = new Map<string, VersionCounter>()
   #lastAt: number | null = null
+  /** When each version was asked last. */
+  readonly #asked = new Map<string, number>()
   #gathered = new Map<string, Gathered>()
   #writtenAt = 0
   #forgotten = 0
@@ -60,7 +65,8 @@ export class MinuteKeeper {
       const before = this.#last.get(key)
       this.#last.set(key, version)
       if (first && before === undefined) continue
-      this.#add(version, before, minute, timed.has(version.digest) ? 0 : seconds)
+      if (this.#add(version, before, minute, timed.has(version.digest) ? 0 : seconds))
+        this.#gathered.get(version.digest)!.busy += this.#busy(version.digest, reading.at, seconds)
       timed.add(version.digest)
     }
     if (reading.keys) this.#keep(reading.keys, reading.at)
@@ -81,7 +87,15 @@ export class MinuteKeeper {
     this.#journal.append([], null, { [key]: [...kept.values()] })
   }
 
-  #add(version: VersionCounter, before: VersionCounter | undefined, minute: number, seconds: number): void {
+  /** Seconds since the request before, or where a stretch of them begins, since the reading before. */
+  #busy(digest: string, at: number, seconds: number): number {
+    const before = this.#asked.get(digest)
+    this.#asked.set(digest, at)
+    return before === undefined || at - before > SILENCE_MS ? seconds : (at - before) / 1000
+  }
+
+  /** Returns whether requests came. */
+  #add(version: VersionCounter, before: VersionCounter | undefined, minute: number, seconds: number): boolean {
     let row = this.#gathered.get(version.digest)
     if (!row || row.minute !== minute) {
       if (row) this.#put(version.digest, row)
@@ -102,6 +116,7 @@ export class MinuteKeeper {
     })
     row.seconds += seconds
     if (added) row.fresh = true
+    return added
   }
 
   #stored(digest: string, minute: number): Gathered {
@@ -115,6 +130,8 @@ export class MinuteKeeper {
       total: dense(data?.total),
       firstByte: dense(data?.firstByte),
       seconds: data?.seconds ?? 0,
+      // Of a row of before it is all that was looked.
+      busy: data?.busy ?? data?.seconds ?? 0,
       fresh: false,
     }
   }
@@ -125,6 +142,7 @@ export class MinuteKeeper {
       total: sparse(row.total),
       firstByte: sparse(row.firstByte),
       seconds: row.seconds,
+      busy: row.busy,
     }
     this.#journal.addMinutes([{ environment: this.#environment, digest, minute: row.minute, data }])
   }

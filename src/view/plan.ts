@@ -142,12 +142,18 @@ function questions(plan: ReleasePlan): string {
   return asked === '' ? ' none: readiness alone is judged\n' : asked
 }
 
+/** A rate of fewer seconds is said to be one. */
+const SURE_SECONDS = 10
+
 /** How long it will take at the traffic seen; for `release start` too. */
 export function forecastSentence(plan: ReleasePlan, forecast: Forecast): string {
   if (plan.baseline === null)
     return `forecast: all users as soon as it is ready${plan.gates.length > 0 ? ' and has answered its evaluation sets' : ''}`
   const likely = forecast.likelyMs === null ? 'not likely' : spokenTime(forecast.likelyMs)
-  const traffic = `at ${forecast.requestsPerSecond.toFixed(1)} requests/s and a horizon of ${spokenTime(forecast.horizonMs)}`
+  const { rateSeconds } = forecast
+  const few = rateSeconds !== undefined && rateSeconds > 0 && rateSeconds < SURE_SECONDS
+  const from = few ? ` (from the last ${spokenTime(rateSeconds * 1000)})` : ''
+  const traffic = `at ${forecast.requestsPerSecond.toFixed(1)} requests/s${from} and a horizon of ${spokenTime(forecast.horizonMs)}`
   const watch = `then ${spokenTime(forecast.watchMs)} of watch (80 % probability)`
   return `forecast: ${traffic}, all users in at least ${spokenTime(forecast.minimumMs)}, if it is equal ${likely}; ${watch}`
 }

@@ -42,6 +42,16 @@ it('does not thin traffic that began a moment ago by the silence before', () => 
   expect(trafficSeen([...silence, row(9, 'b', 100, 1)], 'b').requestsPerSecond).toBeCloseTo(100 / 61, 9)
 })
 
+it('is the rate of the time in which requests came, and says how long that was', () => {
+  const began = (busy: number, ok: number): MinuteRow => {
+    const { data, ...rest } = row(9, 'b', ok)
+    return { ...rest, data: { ...data, busy } }
+  }
+  const still = { ...row(8, 'b', 0), data: { ...row(8, 'b', 0).data, busy: 0 } }
+  expect(trafficSeen([still, began(0.5, 40)], 'b')).toMatchObject({ requestsPerSecond: 80, rateSeconds: 0.5 })
+  expect(trafficSeen([still, began(30, 2400)], 'b')).toMatchObject({ requestsPerSecond: 80, rateSeconds: 30 })
+})
+
 it('of nothing is nothing', () => {
   expect(trafficSeen([], 'b')).toMatchObject({ seconds: 0, requests: 0, requestsPerSecond: 0 })
   expect(trafficSeen([row(1, 'b', 6, 3)], 'b').requestsPerSecond).toBe(2)

@@ -24,6 +24,7 @@ const forecast = z.strictObject({
     }),
   ),
   requestsPerSecond: about(z.number(), 'Judged requests a second, as seen.'),
+  rateSeconds: z.optional(about(z.number(), 'Of how many seconds of requests that is.')),
   horizonMs: ms('When the verdict must stand'),
   suffices: yes('Every deciding gate is likely to pass within the horizon.'),
   horizonNeededMs: about(z.nullable(z.number()), 'The horizon that would do, ms; null: this one does, or none.'),
