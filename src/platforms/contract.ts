@@ -96,6 +96,8 @@ export interface Platform {
   /** Makes these versions run, and no others of this environment (drains and stops what is not listed). */
   serve(environment: string, orders: readonly ServeOrder[]): Promise<void>
   status(environment: string): Promise<readonly VersionStatus[]>
+  /** A person asks: what failed, or waits for its next attempt, is tried at once. */
+  retry(environment: string): Promise<void>
   /** Hands the whole routing to the data plane; resolves when it acts on it. */
   route(environment: string, orders: RouteOrders): Promise<void>
   /** Pulls counts, and answers after the cursor of a boot; of another boot it means the beginning. */

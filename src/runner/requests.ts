@@ -144,6 +144,7 @@ function upOrDown(runner: Runner, request: PendingRequest, data: Extract<Request
   const settings = data.verb === 'up' ? data.settings : null
   const named = data.verb === 'up' && data.serving ? data.serving : null
   const environment = environmentOf(runner.state, request.environment)
+  if (data.verb === 'up') void runner.deps.platform.retry(request.environment)
   const serves =
     named && !environment.serving && !environment.active
       ? [

@@ -180,6 +180,8 @@ export class MemoryPlatform implements Platform {
     })
   }
 
+  async retry() {}
+
   async route(_environment: string, orders: RouteOrders): Promise<void> {
     if (this.silent) throw new Error('no data plane')
     const { epoch, revision } = this.orders ?? { epoch: 0, revision: 0 }

@@ -101,6 +101,10 @@ export class LocalPlatform implements Platform {
     return this.#options.supervisor.status(environment)
   }
 
+  async retry(environment: string): Promise<void> {
+    this.#options.supervisor.retry(environment)
+  }
+
   async route(environment: string, orders: RouteOrders): Promise<void> {
     await (await this.#client(environment)).call('route', { orders })
   }

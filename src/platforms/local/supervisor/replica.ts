@@ -76,7 +76,9 @@ export class Replica {
     return this.process !== null
   }
 
-  want(): void {
+  /** `anew`: where nothing of it runs its next attempt comes at once. */
+  want(anew = false): void {
+    if (anew && this.process === null) this.#attempts.reset()
     if (this.#wanted && this.phase !== 'gone') return
     this.#wanted = true
     this.#attempts.reset()

@@ -55,6 +55,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       tick()
     },
     status: (environment) => of(environment).map((version) => version.status()),
+    retry(environment) {
+      for (const version of of(environment)) version.retry()
+    },
     tick,
     adopt(records: SupervisorRecords) {
       versions = records.versions.map((record) => Version.adopted(context, record))

@@ -101,6 +101,8 @@ export interface Supervisor {
   /** Desired state of an environment: these versions and no others; what is not listed drains and stops. */
   serve(environment: string, orders: readonly ServeOrder[]): void
   status(environment: string): readonly VersionStatus[]
+  /** What is wanted and does not run is tried at once, as if nothing had failed before. */
+  retry(environment: string): void
   /** One look at everything; call every 250 ms. Never waits for anything outside. */
   tick(): void
   /** Takes over what an earlier host started: the living go on, the dead count as exits, what no record knows is ended. */

@@ -67,6 +67,16 @@ export class Version implements Owner {
     for (const replica of this.replicas.slice(0, order.run.replicas)) replica.want()
   }
 
+  /** What failed before is forgotten, but not how often it ended. */
+  retry(): void {
+    if (!this.wanted) return
+    this.failed = false
+    this.code = null
+    this.#setupFailures = 0
+    this.#setupAt = 0
+    for (const replica of this.replicas.slice(0, this.order.run.replicas)) replica.want(true)
+  }
+
   release(): void {
     if (!this.wanted) return
     this.wanted = false

@@ -154,3 +154,21 @@ test('a server that exits before it is ready fails at once, with the end of its 
     /^it exited with 3 after \d\.\ds, before it was ready; its log ends: cannot load: secret is \*\*\*$/,
   )
 })
+
+test('what failed is tried again later, and at once where a person asks', async () => {
+  await using house = openHouse()
+  const digest = house.version('a', SERVERS.exits)
+  house.supervisor.serve('dev', [house.order(digest)])
+  await house.until('failed', () => house.status(digest)?.state === 'failed')
+  for (let exits = 2; exits <= 6; exits++) {
+    house.clock.forward(30_000)
+    await house.until('failed again', () => house.status(digest)?.unaskedExits === exits)
+  }
+  // Half a minute is to pass now, of which next to nothing does.
+  house.version('a', SERVERS.good)
+  house.supervisor.tick()
+  expect(house.status(digest)).toMatchObject({ state: 'failed' })
+  house.supervisor.retry('dev')
+  expect(house.status(digest)).toMatchObject({ state: 'starting', code: null, unaskedExits: 6 })
+  await house.until('ready', () => house.status(digest)?.state === 'ready', 20_000)
+})
