@@ -97,7 +97,7 @@ export const ERRORS = {
   SET_UNANSWERED: kind(11, 'version', 'See `slipway local logs`.'),
   PREPARE_FAILED: kind(11, 'version', 'Run the prepare command by hand.'),
   TRAINING_FAILED: kind(11, 'version', 'See `slipway train logs`.'),
-  TIMEOUT: kind(12, 'outside', 'The release goes on; see `slipway release watch`.'),
+  TIMEOUT: kind(12, 'outside', 'What was asked for goes on; `slipway local status` shows what runs.'),
   INTERRUPTED: kind(130, 'outside', 'What a host was asked for goes on; see `slipway local status`.'),
   BUG: kind(1, 'slipway', 'Please report it with the lines above.'),
 } as const satisfies Record<string, ErrorKind>

@@ -52,6 +52,8 @@ export interface Told {
   readonly since: string | null
   readonly takebackMs: number | null
   readonly quarantined: boolean
+  /** The baseline had a ready server when it was last looked at. */
+  readonly baselineReady: boolean
 }
 
 /** Why it ended, without its subject. */
@@ -120,6 +122,8 @@ export function nowSentence(told: Told): string {
   if (outcome === null && weightPpm > 0)
     return `${formatShare(weightPpm / 1_000_000, 0)} of users get ${candidate}, all others ${baseline}.`
   if (outcome === null) return `${baseline} serves all users.`
+  if (!told.baselineReady)
+    return `${baseline} is where all users are, but it was not ready when the release ended: their requests failed; slipway local status tells how it is now.${kept}`
   if (told.requests.candidate === 0) return `${baseline} serves all users, as before.${kept}`
   const back = told.takebackMs === null ? '' : ` again, ${spokenTime(told.takebackMs)} after the verdict`
   return `${baseline} serves all users${back}.${kept}`

@@ -188,6 +188,8 @@ export function viewOf(input: ViewInput): ReleaseView {
     since: servesSince(input, outcome, candidate, baseline),
     takebackMs: runtime.takebackMs,
     quarantined: input.quarantined,
+    // One that was ended by hand was never looked at.
+    baselineReady: state.exitsSeen === null || state.ready.baseline,
   }
   const split = runtime.measured[0] + runtime.measured[1]
   const code = outcome && state.cause ? codeOf(outcome, state.cause) : null

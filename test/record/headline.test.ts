@@ -41,6 +41,7 @@ const told: Told = {
   weightPpm: 0,
   requests: { total: 2225, candidate: 214, failed: 0 },
   since: null,
+  baselineReady: true,
   takebackMs: 180,
   quarantined: true,
 }
@@ -74,4 +75,12 @@ it('says who serves now, also where a later release changed it', () => {
     '25 % of users get v3, all others v2.',
   )
   expect(nowSentence({ ...told, outcome: null, baseline: null, quarantined: false })).toBe('No version serves users.')
+})
+
+it('a version that is not ready serves nobody, as before or not', () => {
+  const broken = { ...told, baselineReady: false }
+  for (const requests of [told.requests, { total: 0, candidate: 0, failed: 0 }])
+    expect(nowSentence({ ...broken, requests })).toBe(
+      'v2 is where all users are, but it was not ready when the release ended: their requests failed; slipway local status tells how it is now. v3 is in quarantine.',
+    )
 })
