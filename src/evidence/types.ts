@@ -68,7 +68,7 @@ export interface AnswerRecord {
   readonly candidateCopy?: AnswerValue
   /** The baseline's copy (noise); absent: not sampled. */
   readonly baselineCopy?: AnswerValue
-  /** In the warm-up of the candidate: counts for no gate. */
+  /** In the warm-up of the candidate, or while nothing was compared: counts for no gate. */
   readonly warmup?: boolean
   /** With `evaluation.keepAnswers`: the whole answers of a pair, of some requests. */
   readonly whole?: { readonly user?: WholeAnswer; readonly candidateCopy?: WholeAnswer }

@@ -248,3 +248,28 @@ test('values at the pointer are kept until they are pulled, with keys and the ca
   const again = await here.plane.client.call('observe', { after: 1000, boot: 'another' })
   expect(again.answers).toMatchObject([{ user: 5 }])
 })
+
+test('of answers that errors count for no arm, labels know that they count for no gate', async () => {
+  const one = await here.server(answering({ label: 1 }))
+  const orders = {
+    ...{ baseline: target(one, 'sha256:b'), candidate: target(one, 'sha256:c') },
+    ...{ weightPpm: 1_000_000, answer: '/label', keepValues: true },
+  }
+  await warmed(one, orders)
+  const before = (await observe()).cursor
+  const asked = async (more: Partial<RouteOrders>) => {
+    await here.plane.route({ ...orders, ...more, counting: counting([ERRORS]) })
+    await predict(here.plane.url)
+  }
+  await asked({})
+  await asked({ weightPpm: 0 })
+  // The candidate's users go to the baseline where it has no server.
+  await asked({ candidate: { ...orders.candidate, addresses: [] } })
+  const { answers } = await here.plane.client.call('observe', { after: before })
+  expect(answers.map(({ arm, warmup }) => [arm, warmup])).toEqual([
+    ['candidate', undefined],
+    ['baseline', true],
+    ['baseline', true],
+  ])
+  expect((await countsOf('errors')).counts).toEqual(arms(1, 2, 0, 0))
+})

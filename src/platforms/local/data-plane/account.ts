@@ -155,7 +155,13 @@ export class Account {
     this.#plane.ring.push({
       ...recordOf(this.#plane.clock.now(), this.#orders, this.#asked, this.#choice),
       user: outcome.value,
-      ...(this.#tally?.warm ? { warmup: true } : {}),
+      ...(this.#tally?.warm || this.#uncompared() ? { warmup: true } : {}),
     })
+  }
+
+  /** Between arms, what counts for no arm of the errors has no say in quality either: another version answered, or nothing was compared. */
+  #uncompared(): boolean {
+    const { counting, scope } = this.#orders
+    return counting !== null && !counting.watch && scope?.mode !== 'pairs' && this.#tally === null
   }
 }
