@@ -52,10 +52,11 @@ export async function follow(project: Project, id: ReleaseId, options: FollowOpt
     if (down && !told)
       options.onNote({ at: clock.now(), what: 'host', text: `${name} stands still: ${down.why}; ${down.next}` })
     told = down !== null
+    const goes = down ? 'stands still' : 'goes on'
     if (options.onView) options.onView(stillView(await readView(project, id, state, { brief: true }), down))
     if (options.timeoutMs !== null && clock.mono() - begun > options.timeoutMs)
-      throw new SlipwayError('TIMEOUT', `${name} did not end in time; it goes on`, { next })
-    if (options.signal.aborted) throw new SlipwayError('INTERRUPTED', `${name} goes on`, { next })
+      throw new SlipwayError('TIMEOUT', `${name} did not end in time; it ${goes}`, { next })
+    if (options.signal.aborted) throw new SlipwayError('INTERRUPTED', `${name} ${goes}`, { next })
     if (clock.mono() - asked > every) {
       asked = clock.mono()
       // What is down stays so until a person brings it up.
