@@ -38,7 +38,7 @@ export function stillView(view: ReleaseView, still: Standstill | null): ReleaseV
   return {
     ...view,
     timeStands: still.why,
-    ...(still.mute ? { nowSentence: `Nobody answers users: ${still.why}.` } : {}),
+    ...(still.mute ? { nowSentence: 'Nobody answers users.' } : {}),
     nextSentence: `nothing until \`${still.next}\``,
     commands: [still.next, ...view.commands],
   }

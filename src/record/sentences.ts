@@ -67,7 +67,7 @@ export function causeSentence(
     case 'passed':
       return passedSentence(plan, cause.accepted)
     case 'cut-short':
-      return `${passedSentence(plan, cause.accepted)}; the watch was cut short by a person`
+      return `${passedSentence(plan, cause.accepted, true)}; the watch was cut short by a person`
     case 'gate': {
       const gate = plan.gates.find((g) => g.name === cause.gate)
       const numbers = all[cause.gate]

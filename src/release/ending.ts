@@ -21,7 +21,7 @@ function causeText(cause: Cause, plan: ReleasePlan): string {
     case 'passed':
       return passedSentence(plan, cause.accepted)
     case 'cut-short':
-      return `${passedSentence(plan, cause.accepted)}; a person cut the watch short`
+      return `${passedSentence(plan, cause.accepted, true)}; a person cut the watch short`
     case 'gate':
       return `${cause.gate} failed in ${cause.where === 'sets' ? 'the sets' : cause.where === 'watch' ? 'the watch' : cause.where}`
     case 'version':

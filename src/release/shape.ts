@@ -112,14 +112,18 @@ export function checkShape(plan: ReleasePlan): void {
 const takenText = ({ gates, by, reason }: Accepted): string =>
   `${gates.join(', ')} stayed inconclusive and ${gates.length === 1 ? 'was' : 'were'} taken for passed by ${by}${reason === null ? '' : `: ${reason}`}`
 
-/** What a promotion stands on: no gate is said to have passed that was not asked, did not decide, or was accepted by a person. */
-export function passedSentence({ baseline, gates }: ReleasePlan, accepted: readonly Accepted[] = []): string {
+/** What a promotion stands on: no gate is said to have passed that was not asked, did not decide, or was accepted by a person. `cut`: before its time was over. */
+export function passedSentence(
+  { baseline, gates }: ReleasePlan,
+  accepted: readonly Accepted[] = [],
+  cut = false,
+): string {
   const deciding = gates.filter((gate) => gate.decides)
   const taken = accepted.flatMap((one) => one.gates)
   const left = deciding.filter(({ name }) => !taken.includes(name))
   const parts = accepted.map(takenText)
   if (baseline === null) parts.unshift(gates.length > 0 ? 'it is ready and answered what it was asked' : 'it is ready')
-  else if (deciding.length === 0) parts.unshift('its time is over, and no gate decided')
+  else if (deciding.length === 0) parts.unshift(cut ? 'no gate decided' : 'its time is over, and no gate decided')
   else if (left.length > 0) parts.unshift(`every ${taken.length > 0 ? 'other ' : ''}deciding gate passed`)
   return parts.join('; ')
 }

@@ -26,6 +26,10 @@ it.each([
     accepted,
     'digits v3 was promoted after 2.5 s: every other deciding gate passed; latency stayed inconclusive and was taken for passed by ann: checked by hand',
   ],
+  [
+    { ...accepted, cause: { kind: 'cut-short' as const }, plan: { ...accepted.plan, gates: [] } },
+    'digits v3 was promoted after 2.5 s: no gate decided; the watch was cut short by a person',
+  ],
   [inCanary, 'digits v3 is in canary 25 %'],
   [{ ...inCanary, status: 'paused' as const }, 'digits v3 is paused at 25 %'],
   [first, 'digits v1 was promoted after 2.5 s: it is ready and answered what it was asked'],
