@@ -38,7 +38,7 @@ describe('init', () => {
     // Whatever port is named, this server takes a free one: nothing else may hold the port of the example.
     writeFileSync(join(folder, 'server.mjs'), serverText({ listen: 'process.env.PORT' }))
     const made = await slipway('init --try request.json -- node server.mjs --port 5000 --model ./model', folder)
-    expect(made).toMatchObject({ code: 0, stderr: '' })
+    expect(made).toMatchObject({ code: 0, stderr: 'starting the command once, to see its port and when it is ready\n' })
     expect(made.stdout).toContain('found: port by PORT, model ./model, ready at /health, answer at /label')
     expect(readFileSync(join(folder, 'slipway.yaml'), 'utf8')).toContain(
       'command: [node, server.mjs, --port, "5000", --model, "{model}"]',
