@@ -44,15 +44,20 @@ export async function launch(
   return { pid: started.pid, startTime: started.startTime, exited: started.exited, mark: spec.mark, cgroup }
 }
 
-/** Bytes that the command's whole tree holds where that is above `limit`; null: it keeps its limit, or a cgroup does that. */
-export function overMemory(processes: Processes, of: LaunchedRef, limit: number, whole: boolean): number | null {
+/** Bytes that the command's tree holds, exact above `limit`; null: a cgroup keeps the limit. `whole`: also who left the tree. */
+export function heldMemory(processes: Processes, of: LaunchedRef, limit: number, whole: boolean): number | null {
   if (of.cgroup !== null) return null
   const members = whole ? processes.family(of, of.mark) : processes.descendants(of)
-  const held = processes.memoryHeld(
+  return processes.memoryHeld(
     members.map((member) => member.pid),
     limit,
   )
-  return held > limit ? held : null
+}
+
+/** The same where it is above `limit`; null: it keeps its limit, or a cgroup does that. */
+export function overMemory(processes: Processes, of: LaunchedRef, limit: number, whole: boolean): number | null {
+  const held = heldMemory(processes, of, limit, whole)
+  return held !== null && held > limit ? held : null
 }
 
 /** One pass over everything that came from a launched command; how many it found alive. Call again until that is 0. */

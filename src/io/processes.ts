@@ -1,6 +1,6 @@
 /** Processes of the operating system: started detached, known by pid and start time, read and ended as whole families. */
 import { spawn } from 'node:child_process'
-import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import type { Exit, Processes, ProcessIdentity, ProcessReading, Started, StartSpec } from './processes-contract.ts'
 import { linuxReading } from './processes-linux.ts'
@@ -43,6 +43,18 @@ function launcher(spec: StartSpec): readonly string[] {
   return spec.cgroup === null ? niced : ['/bin/sh', '-c', LAUNCHER, 'slipway', spec.cgroup, ...niced]
 }
 
+/**
+ * Where Linux schedules by session (sched(7), "The autogroup feature"), nice and idle only order the processes of one session,
+ * and each session gets the same: the session of the command must be lowered, too.
+ */
+function lowerSession(pid: number, nice: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(nice))
+  } catch {
+    // Not Linux, or it schedules by process.
+  }
+}
+
 function start(reading: ProcessReading, spec: StartSpec): Promise<Started> {
   const [file = '', ...args] = launcher(spec)
   const log = openSync(spec.log, 'a', 0o600)
@@ -57,6 +69,7 @@ function start(reading: ProcessReading, spec: StartSpec): Promise<Started> {
       child.once('exit', (code, signal) => settle({ code, signal }))
     })
     child.unref()
+    if (child.pid !== undefined && spec.nice > 0) lowerSession(child.pid, spec.nice)
     // Read before the loop turns: until then even a process that has ended is not reaped.
     const identity = child.pid === undefined ? null : reading.identify(child.pid)
     return new Promise((settle, reject) => {

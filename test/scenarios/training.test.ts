@@ -1,5 +1,5 @@
 /** Training beside serving: data checked, artifact and lineage out, and every way in which a run may end. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -135,6 +135,9 @@ describe('a run whose command is killed', () => {
     const { trainer } = await trains()
     const threads = process.platform === 'linux' ? readdirSync(`/proc/${child.pid}/task`).map(Number) : [child.pid!]
     for (const thread of threads) expect(getPriority(thread)).toBe(19)
+    // Where the kernel schedules by session, the trainer's own stands behind the others.
+    const session = `/proc/${trainer.pid}/autogroup`
+    if (existsSync(session)) expect(readFileSync(session, 'utf8')).toMatch(/nice 19$/m)
     // Its launcher steps back before it becomes the trainer.
     await expect.poll(() => getPriority(trainer.pid), { timeout: 20_000 }).toBe(19)
     child.kill('SIGINT')

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import type { Clock } from '../../io/clock.ts'
-import { endFamily, launch, overMemory } from '../../io/launch.ts'
+import { endFamily, heldMemory, launch } from '../../io/launch.ts'
 import { findLimiter } from '../../io/limits.ts'
 import { markOf } from '../../io/marks.ts'
 import type { Processes } from '../../io/processes-contract.ts'
@@ -12,6 +12,8 @@ import { lastLines } from './supervisor/logs.ts'
 const LOWEST_PRIORITY = 19
 const GRACE_MS = 5000
 const LOOK_MS = 50
+/** A look takes a core from users for a moment: it is seldom while less than half of the limit is held. */
+const SELDOM_MS = 2000
 /** Whoever left the job's tree is found by its mark, which takes a look at every process: not at each look. */
 const WHOLE_EACH = 8
 
@@ -32,7 +34,7 @@ export function trainLane(options: {
 }): TrainLane {
   const { processes, clock, stateFolder, env } = options
   const limiter = findLimiter()
-  let looks = 0
+  let [looks, due] = [0, 0]
   return {
     stepBack() {
       // On Linux a priority is a thread's: those that are there, and by heritage those to come.
@@ -58,7 +60,12 @@ export function trainLane(options: {
         limiter,
       ),
     alive: (process) => processes.alive(process),
-    over: (process, limit) => overMemory(processes, process, limit, looks++ % WHOLE_EACH === 0),
+    over(process, limit) {
+      if (clock.mono() < due) return null
+      const held = heldMemory(processes, process, limit, looks++ % WHOLE_EACH === WHOLE_EACH - 1)
+      due = clock.mono() + (held === null || 2 * held < limit ? SELDOM_MS : 0)
+      return held !== null && held > limit ? held : null
+    },
     async end(process) {
       endFamily(processes, process, 'SIGTERM')
       const until = clock.mono() + GRACE_MS
