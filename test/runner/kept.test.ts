@@ -130,6 +130,16 @@ describe('labels of arms that were labelled unlike', () => {
       one.clock.now(),
     )
 
+  /** All of the candidate's answers have a label, of the baseline's only a third; how the gate stands then. */
+  const unlike = async (one: ReturnType<typeof world>) => {
+    label(one, put(one, 'candidate', 0, 100))
+    label(one, put(one, 'baseline', 0, 300).slice(0, 100))
+    await one.turns(1)
+    const gate = () => one.runtime()!.state.judge.gates.quality!
+    expect(gate()).toMatchObject({ unsure: true, strata: {} })
+    return gate
+  }
+
   it('count once the arms are alike, though no further label comes', async () => {
     const one = world()
     const labelled = plans.standard.gates.filter(({ kind }) => kind === 'quality')
@@ -139,12 +149,7 @@ describe('labels of arms that were labelled unlike', () => {
       gates: labelled,
     })
     await one.turns(6)
-    // All of the candidate's answers have a label, of the baseline's only a third.
-    label(one, put(one, 'candidate', 0, 100))
-    label(one, put(one, 'baseline', 0, 300).slice(0, 100))
-    await one.turns(1)
-    const gate = () => one.runtime()!.state.judge.gates.quality!
-    expect(gate()).toMatchObject({ unsure: true, strata: {} })
+    const gate = await unlike(one)
     await one.turns(3)
     expect(gate()).toMatchObject({ unsure: true, strata: {} })
     // The candidate's answers that have no label come later.
@@ -164,11 +169,7 @@ describe('labels of arms that were labelled unlike', () => {
       gates: plans.standard.gates.filter(({ kind }) => kind === 'quality'),
     })
     await one.turns(6)
-    label(one, put(one, 'candidate', 0, 100))
-    label(one, put(one, 'baseline', 0, 300).slice(0, 100))
-    await one.turns(1)
-    const gate = () => one.runtime()!.state.judge.gates.quality!
-    expect(gate()).toMatchObject({ unsure: true, strata: {} })
+    const gate = await unlike(one)
     put(one, 'candidate', 100, 200)
     label(one, put(one, 'baseline', 300, 1, 1))
     await one.turns(1)

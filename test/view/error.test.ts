@@ -5,7 +5,7 @@ import { PLAIN } from '../../src/kit/screen.ts'
 import { asSlipwayError, errorObject, errorText, withoutPrivate } from '../../src/view/error.ts'
 
 const CODES = Object.keys(ERRORS) as ErrorCode[]
-const secret = { folder: '/home/ann/work/digits', home: '/home/ann' }
+const secret = { folder: '/srv/ann/work/digits', home: '/srv/ann' }
 
 describe('an error as an object', () => {
   it('has the code, exit and owner of the one table, for every code', () => {
@@ -41,8 +41,8 @@ describe('an error as an object', () => {
   })
 
   it('shows paths relative to the project and hides the home folder', () => {
-    expect(withoutPrivate('/home/ann/work/digits/slipway.yaml and /home/ann/x', secret)).toBe('slipway.yaml and ~/x')
-    expect(withoutPrivate('in /home/ann/work/digits', secret)).toBe('in .')
+    expect(withoutPrivate('/srv/ann/work/digits/slipway.yaml and /srv/ann/x', secret)).toBe('slipway.yaml and ~/x')
+    expect(withoutPrivate('in /srv/ann/work/digits', secret)).toBe('in .')
     expect(withoutPrivate('/a/b', { folder: '/', home: null })).toBe('/a/b')
     const error = new SlipwayError('CONFIG_INVALID', 'no', {
       where: [{ file: `${secret.folder}/slipway.yaml`, line: 3 }],

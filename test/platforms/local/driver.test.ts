@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/io/clock.ts'
 import { type Journal, memoryJournal } from '../../../src/io/journal.ts'
 import { type Driven, Driver } from '../../../src/platforms/local/host/driver.ts'
 import { boundOwnLogs } from '../../../src/platforms/local/host/own-logs.ts'
-import { EMPTY, type EnvironmentState } from '../../../src/record/fold.ts'
+import { EMPTY, type EnvironmentState, environmentOf } from '../../../src/record/fold.ts'
 import { until } from '../data-plane/rig.ts'
 
 const folder = () => {
@@ -17,14 +17,8 @@ const folder = () => {
   return path
 }
 const environment = (more: Partial<EnvironmentState>): EnvironmentState => ({
+  ...environmentOf(EMPTY, 'dev'),
   up: true,
-  settings: null,
-  serving: null,
-  former: null,
-  servingWhy: null,
-  active: null,
-  numbers: {},
-  releases: [],
   ...more,
 })
 
