@@ -1,12 +1,10 @@
 /** How long it takes from the last answer that a verdict needed until no user is on the candidate. */
 
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Scenario } from './harness.ts'
 import { running } from './killing.ts'
 import type { Users } from './users.ts'
 import { printed, within } from './waits.ts'
 
-const TICK_MS = 10
 /** Beyond the horizon. */
 const END_MS = 90_000
 
@@ -20,8 +18,6 @@ export interface TakenBack {
    */
   readonly lastAnswerToOffMs: number
   readonly lostAfter: number
-  /** By how much a timer of ours was late at most meanwhile: what the machine itself is late, beside other work; ms. */
-  readonly machineLateMs: number
 }
 interface View {
   readonly outcome: string | null
@@ -42,14 +38,11 @@ export async function takenBack(one: Scenario, users: Users, k: number, stopped:
   await users.more(200)
   const begun = one.start(['release', 'start', '--json'])
   await printed(begun, 'stderr', /canary.*observed/)
-  const lateness = monitorEventLoopDelay({ resolution: TICK_MS })
-  lateness.enable()
   // Past its warm-up.
   await users.more(150)
   if (stopped) for (const pid of running(one, ['server'])) if (!before.has(pid)) process.kill(pid, 'SIGSTOP')
   if (!stopped) users.x = 99
   const { stdout, stderr } = await within('the takeback', END_MS, begun.done)
-  lateness.disable()
   users.x = null
   const last = stdout.trim().split('\n').at(-1) ?? ''
   const { view } = JSON.parse(last.startsWith('{') ? last : '{}') as { view?: View }
@@ -64,7 +57,6 @@ export async function takenBack(one: Scenario, users: Users, k: number, stopped:
     outcome: view.outcome,
     takebackMs: view.takebackMs,
     lastAnswerToOffMs: Math.round(began + off - undecided),
-    machineLateMs: Math.max(0, Math.round(lateness.max / 1e6) - TICK_MS),
     lostAfter: users.answers.filter(({ sent, status }) => began + sent > decided + 1000 && status !== 200).length,
   }
 }
