@@ -108,6 +108,7 @@ describe(`kill -9, seed ${seed}`, () => {
     expect(before).toHaveLength(1)
     process.kill(before[0]!, 'SIGKILL')
     await eventually('another host', () => running(one, ['host']).some((pid) => pid !== before[0]))
+    expect(running(one, ['host'])).toHaveLength(1)
     expect(await here.typed('release watch')).toMatchObject({ code: 0 })
   })
 })
